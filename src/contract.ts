@@ -1,0 +1,84 @@
+// The contract between Waystation and a vendor: all that a provider folder may see. Promises that a vendor is data, a
+// few short functions, and nothing that knows of turns, logs or clients.
+import type { Capabilities, Quirks } from "./hub/capability.ts";
+
+export { CHAT_CAPABILITIES, CHAT_QUIRKS } from "./hub/capability.ts";
+export type { Capabilities, Quirks } from "./hub/capability.ts";
+
+/** A wire protocol. */
+export type Dialect = "responses" | "chat" | "messages" | "gemini";
+
+/** Headers, names in lower case. */
+export type Headers = Record<string, string>;
+
+/** A GET off the hot path: the JSON body of a 2xx answer, undefined for anything else. Never throws; bounded in time and size. */
+export type FetchJson = (url: string, headers?: Headers) => Promise<unknown>;
+
+/** A model as its server lists it. */
+export interface ModelInfo {
+  id: string;
+  contextWindow?: number;
+  /** Takes images. */
+  vision?: boolean;
+  ownedBy?: string;
+}
+
+/** What an in-process upstream gets: the request as it would go on the wire. */
+export interface TransportRequest {
+  url: string;
+  headers: Headers;
+  body: Uint8Array;
+  signal: AbortSignal;
+}
+
+/** What an in-process upstream gives back. */
+export interface TransportReply {
+  status: number;
+  headers: Headers;
+  body: AsyncIterable<Uint8Array>;
+}
+
+/** An upstream that lives in this process instead of behind a URL. */
+export type Transport = (request: TransportRequest) => Promise<TransportReply>;
+
+/** A vendor or a kind of local server. */
+export interface Provider {
+  readonly id: string;
+  readonly dialect: Dialect;
+  /** What the vendor's own SDK takes as base URL; the configuration may override it. */
+  readonly baseUrl: string;
+  /** The environment variable that usually holds the key. Vendors found by it answer only to PROVIDER/MODEL. */
+  readonly keyEnv?: string;
+  /** Local servers: ports on which to look for one at start, and how to tell it from another kind on the same port. */
+  readonly local?: LocalServer;
+  /** The path below the base URL for a model call. */
+  path(model: string, stream: boolean): string;
+  /** Headers that authenticate and identify; the key is undefined where none is configured. */
+  headers(key: string | undefined): Headers | Promise<Headers>;
+  /** What a model can do, as far as its name tells. */
+  readonly capabilities: (model: string) => Capabilities;
+  /** How the wire deviates from the plain dialect for a model. */
+  readonly quirks?: (model: string) => Partial<Quirks>;
+  /** Lists the models; `undefined` = this is no server of the kind, or it does not answer. */
+  discover?(fetch: FetchJson, baseUrl: string, headers: Headers): Promise<ModelInfo[] | undefined>;
+  readonly transport?: Transport;
+}
+
+/** Where a local server is usually found. */
+export interface LocalServer {
+  readonly ports: readonly number[];
+  /** Whether the server that answered `/v1/models` so is of this kind; may ask it one more question. */
+  recognise(fetch: FetchJson, origin: string, models: unknown): Promise<boolean>;
+}
+
+/** Declares a provider; exists so that a vendor's file is checked where it stands. */
+export function defineProvider(provider: Provider): Provider {
+  return provider;
+}
+
+/** The parts of most chat-completions vendors: a base to spread into `defineProvider`. */
+export const chatProvider = {
+  dialect: "chat",
+  path: (): string => "/chat/completions",
+  headers: (key: string | undefined): Headers => (key === undefined ? {} : { authorization: `Bearer ${key}` }),
+} as const satisfies Partial<Provider>;

@@ -1,0 +1,101 @@
+// Capabilities and quirks: what a target can do, and how its wire deviates, as data. Promises that lowering and writing
+// are keyed by these alone, never by a vendor's name or by the route.
+
+/** What a target can do. Declared by its provider, overridable per provider and model in the configuration. */
+export interface Capabilities {
+  /** Takes tools at all. */
+  tools: boolean;
+  /** Takes freeform (custom) tools natively. */
+  customTools: boolean;
+  /** Takes namespaces of tools natively. */
+  namespaces: boolean;
+  /** Takes the client-side `tool_search` natively. */
+  toolSearch: boolean;
+  /** Takes `tool_choice` other than auto. */
+  toolChoice: boolean;
+  /** Can be asked for one call at a time, or several. */
+  parallelToolCalls: boolean;
+  /** Longest tool name, in characters. */
+  toolNameLength: number;
+  /** Takes images in user messages. */
+  images: boolean;
+  /** Takes files in user messages. */
+  files: boolean;
+  /** Takes sound in user messages. */
+  audio: boolean;
+  /** Takes parts, not only text, as a tool's output. */
+  toolOutputParts: boolean;
+  /** How an output format is asked for. */
+  jsonSchema: "schema" | "object" | "prompt";
+  /** Takes system messages anywhere, or one that must come first. */
+  systemMessages: "anywhere" | "first";
+  /** Takes a wish for reasoning effort, and in which field. */
+  reasoningEffort: "reasoning_effort" | "reasoning_object" | "none";
+  /** Effort words that it takes, in rising order; others are moved to the nearest. */
+  efforts: readonly string[];
+  /** Takes sampling parameters (temperature, top_p and the penalties). */
+  sampling: boolean;
+  /** Takes log probabilities. */
+  logprobs: boolean;
+  /** Takes a seed. */
+  seed: boolean;
+  /** Tokens of prompt and reply together; undefined where nobody knows. */
+  contextWindow?: number;
+}
+
+/** How a chat-completions wire deviates; each is a field because at least one server needs it. */
+export interface Quirks {
+  /** The field for the longest reply. */
+  maxTokensField: "max_tokens" | "max_completion_tokens";
+  /** Ask for usage in streams by `stream_options`. Servers that refuse the field set false. */
+  streamUsage: boolean;
+  /** Sends `prompt_cache_key` on. */
+  promptCacheKey: boolean;
+  /** Sends `user` / `safety_identifier` on. */
+  userField: boolean;
+  /** `parallel_tool_calls` may be written. */
+  parallelField: boolean;
+  /** `strict` may be written on functions. */
+  strictField: boolean;
+  /** The form in which an unsealed (foreign or unsigned) reasoning text is given back: a field, tags in the text, or not at all. */
+  reasoningBack: "reasoning_content" | "reasoning" | "think" | "none";
+  /** `<think>` at the head of the text is reasoning. */
+  thinkTags: boolean;
+  /** Always ask upstream to stream, or never, whatever the client asked. */
+  upstreamStream: "as_client" | "always" | "never";
+}
+
+/** What we assume of a chat server that nobody has described: the common denominator of local servers. */
+export const CHAT_CAPABILITIES: Capabilities = {
+  tools: true,
+  customTools: false,
+  namespaces: false,
+  toolSearch: false,
+  toolChoice: true,
+  parallelToolCalls: true,
+  toolNameLength: 64,
+  images: true,
+  files: false,
+  audio: false,
+  toolOutputParts: false,
+  jsonSchema: "schema",
+  systemMessages: "first",
+  reasoningEffort: "reasoning_effort",
+  efforts: ["none", "minimal", "low", "medium", "high", "xhigh", "max"],
+  sampling: true,
+  logprobs: true,
+  seed: true,
+};
+
+/** The wire that we assume of a chat server that nobody has described. */
+export const CHAT_QUIRKS: Quirks = {
+  maxTokensField: "max_tokens",
+  streamUsage: true,
+  promptCacheKey: false,
+  userField: false,
+  parallelField: true,
+  strictField: false,
+  reasoningBack: "none",
+  thinkTags: true,
+  upstreamStream: "as_client",
+};
