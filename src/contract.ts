@@ -1,7 +1,12 @@
 // The contract between Waystation and a vendor: all that a provider folder may see. Promises that a vendor is data, a
 // few short functions, and nothing that knows of turns, logs or clients.
 import type { Capabilities, Quirks } from "./hub/capability.ts";
+import { asList, asNumber, asObject, asString } from "./kit/json.ts";
+import type { JsonObject } from "./kit/json.ts";
 
+export { namesVision } from "./hub/model-name.ts";
+export { asList, asNumber, asObject, asString, isObject, parseJson } from "./kit/json.ts";
+export type { Json, JsonObject } from "./kit/json.ts";
 export { CHAT_CAPABILITIES, CHAT_QUIRKS } from "./hub/capability.ts";
 export type { Capabilities, Quirks } from "./hub/capability.ts";
 
@@ -69,6 +74,53 @@ export interface LocalServer {
   readonly ports: readonly number[];
   /** Whether the server that answered `/v1/models` so is of this kind; may ask it one more question. */
   recognise(fetch: FetchJson, origin: string, models: unknown): Promise<boolean>;
+}
+
+/** Entries beyond this many are not read: no server that a person uses lists more. */
+const LONGEST_MODEL_LIST = 2000;
+
+/**
+ * The models of an OpenAI list, `{data: [{id, owned_by}]}`; `more` reads what a kind of server adds to an entry, its
+ * undefined fields say nothing. Undefined where the body is no such list; Ollama without models lists `data: null`.
+ */
+export function readModelList(body: unknown, more: (entry: JsonObject) => ListedFacts = () => ({})): ModelInfo[] | undefined {
+  const list = asObject(body);
+  if (!list || !("data" in list) || (list["data"] !== null && !Array.isArray(list["data"]))) return undefined;
+  const models: ModelInfo[] = [];
+  for (const value of asList(list["data"]).slice(0, LONGEST_MODEL_LIST)) {
+    const entry = asObject(value);
+    const id = asString(entry?.["id"]);
+    if (!entry || !id) continue;
+    const { contextWindow, vision } = more(entry);
+    const ownedBy = asString(entry["owned_by"]);
+    models.push({
+      id,
+      ...(ownedBy === undefined ? {} : { ownedBy }),
+      ...(vision === undefined ? {} : { vision }),
+      ...(contextWindow !== undefined && contextWindow > 0 ? { contextWindow } : {}),
+    });
+  }
+  return models;
+}
+
+/** What a list may say of a model beyond its name. */
+export interface ListedFacts {
+  contextWindow?: number | undefined;
+  vision?: boolean | undefined;
+}
+
+/** What the entries of many servers say in these words: OpenRouter's `context_length` and `architecture`, vLLM's `max_model_len`, Groq's `context_window`. */
+export function commonFacts(entry: JsonObject): ListedFacts {
+  const modalities = asObject(entry["architecture"])?.["input_modalities"] ?? entry["input_modalities"];
+  return {
+    contextWindow: asNumber(entry["context_length"]) ?? asNumber(entry["max_model_len"]) ?? asNumber(entry["context_window"]),
+    vision: Array.isArray(modalities) ? modalities.includes("image") : undefined,
+  };
+}
+
+/** The server's root: the base URL without its version, for the questions that a server answers outside `/v1`. */
+export function originOf(baseUrl: string): string {
+  return baseUrl.replace(/\/+$/, "").replace(/\/v\d+$/, "");
 }
 
 /** Declares a provider; exists so that a vendor's file is checked where it stands. */

@@ -88,7 +88,7 @@ function followEntry(name: string, entry: ModelConfig, table: RouteTable): Targe
         follow(next, nextEntry);
         continue;
       }
-      const target = localTarget(name, next, table) ?? namedTarget(name, next, table);
+      const target = localTarget(name, next, table) ?? namedTarget(name, next, table, true);
       if (target && !seen.has(next)) targets.push(target);
       seen.add(next);
     }
@@ -104,12 +104,13 @@ function localTarget(asked: string, name: string, table: RouteTable): Target | u
   return undefined;
 }
 
-function namedTarget(asked: string, name: string, table: RouteTable): Target | undefined {
+/** `configured`: the user wrote the name into the configuration, so that any known provider will do. */
+function namedTarget(asked: string, name: string, table: RouteTable, configured = false): Target | undefined {
   const slash = name.indexOf("/");
   const model = name.slice(slash + 1);
   if (slash < 1 || model === "") return undefined;
   const provider = table.providers.get(name.slice(0, slash));
-  return provider?.addressable ? makeTarget(asked, model, provider) : undefined;
+  return provider && (configured || provider.addressable) ? makeTarget(asked, model, provider) : undefined;
 }
 
 /** Puts together what is known of a model: the dialect's defaults, the provider, its own list, the configuration's two levels. */
