@@ -1,0 +1,73 @@
+// The schema of `capabilities` and `quirks`: what a target can do and how its wire deviates, as a user may override it.
+// Promises one key here for each field of the hub's types, in snake_case: leaving one out does not compile.
+import { z } from "zod";
+import type { Capabilities, Quirks } from "../hub/capability.ts";
+
+/** `toolNameLength` -> `tool_name_length`: what stands in the file for a field of ours. */
+type SnakeCase<T extends string> = T extends `${infer Head}${infer Tail}`
+  ? `${Head extends Lowercase<Head> ? Head : `_${Lowercase<Head>}`}${SnakeCase<Tail>}`
+  : T;
+type ShapeOf<T> = { [K in keyof Required<T> & string as SnakeCase<K>]: z.ZodType<Exclude<T[K], undefined>> };
+
+const capabilityShape = {
+  tools: z.boolean().describe("Takes tools at all."),
+  custom_tools: z.boolean().describe("Takes freeform (custom) tools natively; otherwise they are sent as functions with one string."),
+  namespaces: z.boolean().describe("Takes namespaces of tools natively; otherwise their names are flattened and restored."),
+  tool_search: z.boolean().describe("Takes the client-side tool search natively."),
+  tool_choice: z.boolean().describe("Takes a tool_choice other than auto."),
+  parallel_tool_calls: z.boolean().describe("Can be asked for one tool call at a time, or several."),
+  tool_name_length: z.int().min(8).max(1024).describe("Longest tool name, in characters."),
+  images: z.boolean().describe("Takes images in user messages."),
+  files: z.boolean().describe("Takes files in user messages."),
+  audio: z.boolean().describe("Takes sound in user messages."),
+  tool_output_parts: z.boolean().describe("Takes images and other parts, not only text, as a tool's output."),
+  json_schema: z
+    .enum(["schema", "object", "prompt"])
+    .describe("How an output format is asked for: by its schema, as any JSON object, or in words alone."),
+  system_messages: z.enum(["anywhere", "first"]).describe("Takes system messages anywhere, or one that comes first."),
+  reasoning_effort: z
+    .enum(["reasoning_effort", "reasoning_object", "none"])
+    .describe("The field for the wish for reasoning: reasoning_effort, reasoning.effort, or none."),
+  efforts: z.array(z.string().min(1)).readonly().describe("Effort words that it takes, in rising order; others are moved to the nearest."),
+  sampling: z.boolean().describe("Takes temperature, top_p and the penalties."),
+  logprobs: z.boolean().describe("Takes log probabilities."),
+  seed: z.boolean().describe("Takes a seed."),
+  context_window: z.int().min(1).describe("Tokens of prompt and reply together."),
+} satisfies ShapeOf<Capabilities>;
+
+const quirkShape = {
+  max_tokens_field: z.enum(["max_tokens", "max_completion_tokens"]).describe("The field for the longest reply."),
+  stream_usage: z.boolean().describe("Ask for usage in streams by stream_options; false for servers that refuse the field."),
+  prompt_cache_key: z.boolean().describe("Send prompt_cache_key on."),
+  user_field: z.boolean().describe("Send user and safety_identifier on."),
+  parallel_field: z.boolean().describe("parallel_tool_calls may be written."),
+  strict_field: z.boolean().describe("strict may be written on functions."),
+  reasoning_back: z
+    .enum(["reasoning_content", "reasoning", "think", "none"])
+    .describe("How reasoning that nobody signed is given back: in a field of that name, as <think> in the text, or not at all."),
+  think_tags: z.boolean().describe("<think> at the head of the text is reasoning."),
+  upstream_stream: z.enum(["as_client", "always", "never"]).describe("Ask the server to stream as the client does, always, or never."),
+} satisfies ShapeOf<Quirks>;
+
+/** Capabilities as they stand in the file; all optional. */
+export const capabilitySchema = z.strictObject(capabilityShape).partial();
+
+/** Quirks as they stand in the file; all optional. */
+export const quirkSchema = z.strictObject(quirkShape).partial();
+
+/** The capabilities of the file under the hub's names. */
+export function readCapabilities(given: z.output<typeof capabilitySchema> | undefined): Partial<Capabilities> {
+  // The shape above has exactly the hub's fields and types, by its `satisfies`.
+  return camelCase(given ?? {}) as Partial<Capabilities>;
+}
+
+/** The quirks of the file under the hub's names. */
+export function readQuirks(given: z.output<typeof quirkSchema> | undefined): Partial<Quirks> {
+  // As above.
+  return camelCase(given ?? {}) as Partial<Quirks>;
+}
+
+function camelCase(given: Record<string, unknown>): Record<string, unknown> {
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined);
+  return Object.fromEntries(entries.map(([key, value]) => [key.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()), value]));
+}
