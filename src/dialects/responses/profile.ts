@@ -1,0 +1,55 @@
+// Who the client is, as data. Promises that no other code asks for a client by name: it asks what the profile says.
+
+/** Header values by name, in lower case. */
+type ClientHeaders = Readonly<Record<string, string | undefined>>;
+
+/** What a client does that the protocol does not say. */
+export interface Profile {
+  readonly id: "codex" | "openai-sdk" | "ai-sdk" | "agents" | "other";
+  /** Shows `output_text` only: a refusal must come as text to be seen. */
+  readonly refusalsAsText: boolean;
+  /** Runs a call although its item is `incomplete`: one that was cut short must not be sent. */
+  readonly runsIncompleteCalls: boolean;
+}
+
+interface Rule {
+  readonly profile: Profile;
+  /** Headers whose presence alone tells this client. */
+  readonly headers: readonly string[];
+  /** What `originator` or `user-agent` begins with or holds. */
+  readonly originator?: RegExp;
+  readonly userAgent: RegExp;
+}
+
+/**
+ * In the order in which they are tried: a more special client is built on a more general one. Observed: Codex 0.169 (whose originator can be
+ * overridden, but not its turn headers), openai-node 5 to 7 and openai-python, AI SDK 5 to 7, @openai/agents 0.20.
+ */
+const RULES: readonly Rule[] = [
+  {
+    profile: { id: "codex", refusalsAsText: true, runsIncompleteCalls: true },
+    headers: ["x-codex-turn-metadata", "x-codex-window-id"],
+    originator: /^codex/i,
+    userAgent: /^codex/i,
+  },
+  { profile: { id: "agents", refusalsAsText: false, runsIncompleteCalls: false }, headers: [], userAgent: /^Agents\// },
+  { profile: { id: "ai-sdk", refusalsAsText: false, runsIncompleteCalls: false }, headers: [], userAgent: /\bai-sdk[-/]/ },
+  {
+    profile: { id: "openai-sdk", refusalsAsText: false, runsIncompleteCalls: false },
+    headers: ["x-stainless-lang"],
+    userAgent: /\b(?:Async)?OpenAI\//,
+  },
+];
+
+const OTHER: Profile = { id: "other", refusalsAsText: false, runsIncompleteCalls: false };
+
+/** The profile of the client that sent these headers. */
+export function clientProfile(headers: ClientHeaders): Profile {
+  const agent = headers["user-agent"] ?? "";
+  const originator = headers["originator"] ?? "";
+  const known = RULES.find(
+    (rule) =>
+      rule.headers.some((name) => headers[name] !== undefined) || rule.userAgent.test(agent) || rule.originator?.test(originator) === true,
+  );
+  return known?.profile ?? OTHER;
+}

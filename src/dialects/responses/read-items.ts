@@ -1,0 +1,199 @@
+// Reads the input: a string or a list of items in every form that clients send. Promises hub items in the same order, one
+// for one; an item that is right already is the parsed object itself; no known type of history is ever refused for its type.
+import type { Item, Role, ToolSearchCallItem } from "../../hub/item.ts";
+import type { LossList } from "../../hub/loss.ts";
+import { isObject, parseJson } from "../../kit/json.ts";
+import type { Json, JsonObject } from "../../kit/json.ts";
+import { optionalObject, optionalString, optionalWord, requiredEntry, requiredString, withoutNulls } from "./check.ts";
+import { dropItem } from "./opaque.ts";
+import { readContent, readOutput } from "./read-parts.ts";
+import { readAgentMessage, readReasoning } from "./read-thoughts.ts";
+import { readFormat } from "./read-settings.ts";
+import { readTools } from "./read-tools.ts";
+import { emptyString, entry, field, missing, pathOf, refuse, tooLong, unsupported, wrongType } from "./refuse.ts";
+import type { Place } from "./refuse.ts";
+import { refuseReference } from "./stored.ts";
+import { BOUNDS, EFFORTS, ITEM_STATUSES, ROLES } from "./wire.ts";
+
+/** What a reading of items carries along. */
+interface Reading {
+  losses: LossList;
+  /** The latest call id of each function, for outputs that name the function instead of the call. */
+  calls: Map<string, string>;
+}
+
+/** The items of `input`. The list and its objects are put right in place: the parsed body belongs to the reader. */
+export function readInput(input: Json | undefined, losses: LossList): Item[] {
+  if (typeof input === "string") {
+    if (input.length > BOUNDS.text) throw tooLong("input", BOUNDS.text, input.length);
+    return [{ type: "message", role: "user", content: [{ type: "input_text", text: input }] }];
+  }
+  if (!Array.isArray(input)) throw wrongType("input", "one of a string or array of objects", input);
+  // Every entry is replaced by what readItem makes of it.
+  const items = input as unknown as Item[];
+  const reading: Reading = { losses, calls: new Map() };
+  for (let index = 0; index < input.length; index += 1) {
+    const place = entry(null, "input", index);
+    items[index] = readItem(requiredEntry(input[index], place), place, reading);
+  }
+  return items;
+}
+
+function readItem(raw: JsonObject, place: Place, reading: Reading): Item {
+  const type = optionalString(raw, "type", place);
+  switch (type) {
+    case undefined:
+      return readUntyped(raw, place, reading.losses);
+    case "message":
+      return readMessage(tidy(raw, place), place, reading.losses);
+    case "reasoning":
+      return readReasoning(tidy(raw, place), place);
+    case "function_call":
+    case "custom_tool_call":
+      return readCall(tidy(raw, place), type, place, reading);
+    case "function_call_output":
+    case "custom_tool_call_output":
+      return readCallOutput(tidy(raw, place), place, reading);
+    case "tool_search_call":
+      return readToolSearchCall(tidy(raw, place), place);
+    case "tool_search_output":
+      return readToolSearchOutput(tidy(raw, place), place, reading.losses);
+    case "additional_tools":
+      return readAdditionalTools(tidy(raw, place), place, reading.losses);
+    case "agent_message":
+      return readAgentMessage(tidy(raw, place), place);
+    case "compaction":
+    case "compaction_summary":
+      return readCompaction(tidy(raw, place), place);
+    case "configuration_update":
+      return readConfigurationUpdate(tidy(raw, place), place);
+    case "item_reference":
+      throw refuseReference(requiredString(raw, "id", place));
+    case "compaction_trigger":
+      throw unsupported(
+        pathOf(place),
+        "This version of Waystation does not compact on request; let the client summarise the conversation itself.",
+      );
+    default:
+      return dropItem(raw, type, reading.losses);
+  }
+}
+
+/** An item without its nulls, its common fields checked. A status that is not of the API says nothing to a model: it goes. */
+function tidy(raw: JsonObject, place: Place): JsonObject {
+  const item = withoutNulls(raw);
+  optionalString(item, "id", place);
+  const status = optionalString(item, "status", place);
+  if (status !== undefined && !ITEM_STATUSES.some((known) => known === status)) delete item["status"];
+  return item;
+}
+
+function readUntyped(raw: JsonObject, place: Place, losses: LossList): Item {
+  const item = tidy(raw, place);
+  if (item["role"] !== undefined) return readMessage({ type: "message", ...item }, place, losses);
+  if (item["content"] !== undefined) throw missing(pathOf(place, "role"));
+  const id = item["id"];
+  if (typeof id === "string") throw refuseReference(id);
+  throw missing(pathOf(place, "type"));
+}
+
+function readMessage(item: JsonObject, place: Place, losses: LossList): Item {
+  const role = optionalWord(item, "role", place, ROLES);
+  if (role === undefined) throw missing(pathOf(place, "role"));
+  optionalString(item, "phase", place);
+  // Parts are JSON too; only their type is narrower than what the compiler knows of them.
+  item["content"] = readContent(item, role, place, losses) as unknown as Json;
+  // Every field of a MessageItem was checked or set.
+  return item as unknown as Item;
+}
+
+function requiredId(item: JsonObject, name: string, place: Place): string {
+  const id = requiredString(item, name, place);
+  if (id === "") throw emptyString(pathOf(place, name));
+  return id;
+}
+
+function readCall(item: JsonObject, type: "function_call" | "custom_tool_call", place: Place, reading: Reading): Item {
+  const id = requiredId(item, "call_id", place);
+  const name = requiredId(item, "name", place);
+  optionalString(item, "namespace", place);
+  requiredString(item, type === "function_call" ? "arguments" : "input", place);
+  reading.calls.set(name, id);
+  // Every field of a call item was checked.
+  return item as unknown as Item;
+}
+
+function readCallOutput(item: JsonObject, place: Place, reading: Reading): Item {
+  if (item["call_id"] === undefined) {
+    // Outputs of asynchronous tools may name the function instead of the call.
+    const name = optionalString(item, "name", place);
+    const call = name === undefined ? undefined : reading.calls.get(name);
+    if (call !== undefined) item["call_id"] = call;
+  }
+  requiredId(item, "call_id", place);
+  // Parts are JSON too; only their type is narrower than what the compiler knows of them.
+  item["output"] = readOutput(item, place, reading.losses) as unknown as Json;
+  // Every field of an output item was checked or set.
+  return item as unknown as Item;
+}
+
+/** Who searches: as the item says, else the client where there is a call id for it to answer. */
+function executionOf(item: JsonObject, place: Place): string {
+  return optionalString(item, "execution", place) ?? (typeof item["call_id"] === "string" ? "client" : "server");
+}
+
+function readToolSearchCall(item: JsonObject, place: Place): Item {
+  item["call_id"] = optionalString(item, "call_id", place) ?? null;
+  item["execution"] = executionOf(item, place);
+  item["arguments"] = searchArguments(item["arguments"], place);
+  // Every field of the item was checked or set.
+  return item as unknown as ToolSearchCallItem;
+}
+
+function searchArguments(value: Json | undefined, place: Place): JsonObject {
+  if (isObject(value)) return value;
+  if (value === undefined) return {};
+  if (typeof value !== "string") throw wrongType(pathOf(place, "arguments"), "an object", value);
+  const parsed = parseJson(value);
+  return isObject(parsed) ? parsed : {};
+}
+
+function readToolSearchOutput(item: JsonObject, place: Place, losses: LossList): Item {
+  item["call_id"] = optionalString(item, "call_id", place) ?? null;
+  item["execution"] = executionOf(item, place);
+  // Tools are JSON too; only their type is narrower than what the compiler knows of them.
+  item["tools"] = readTools(item, place, losses) as unknown as Json;
+  // Every field of the item was checked or set.
+  return item as unknown as Item;
+}
+
+function readAdditionalTools(item: JsonObject, place: Place, losses: LossList): Item {
+  const role: Role = optionalWord(item, "role", place, ROLES) ?? "developer";
+  item["role"] = role;
+  // Tools are JSON too; only their type is narrower than what the compiler knows of them.
+  item["tools"] = readTools(item, place, losses) as unknown as Json;
+  // Every field of the item was checked or set.
+  return item as unknown as Item;
+}
+
+function readCompaction(item: JsonObject, place: Place): Item {
+  requiredString(item, "encrypted_content", place, BOUNDS.blob);
+  item["type"] = "compaction";
+  // Every field of a CompactionItem was checked or set.
+  return item as unknown as Item;
+}
+
+function readConfigurationUpdate(item: JsonObject, place: Place): Item {
+  const reasoning = optionalObject(item, "reasoning", place);
+  if (reasoning !== undefined) optionalWord(reasoning, "effort", field(place, "reasoning"), EFFORTS);
+  const text = optionalObject(item, "text", place);
+  if (text !== undefined && text["format"] !== undefined) {
+    // A format is JSON too; only its type is narrower.
+    text["format"] = readFormat(text, field(place, "text")) as unknown as Json;
+  }
+  if (reasoning === undefined && text === undefined) {
+    throw refuse(pathOf(place), "invalid_value", `Invalid '${pathOf(place)}': a configuration_update needs 'reasoning' or 'text'.`);
+  }
+  // Every field of the item was checked or set.
+  return item as unknown as Item;
+}
