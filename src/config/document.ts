@@ -42,6 +42,8 @@ interface Reading {
   places: Map<string, Place>;
   positionOf(offset: number): Position;
   values: number;
+  /** Set where the document was cut off. */
+  excess: Problem | undefined;
 }
 
 /** Reads YAML 1.2 (and so JSON) and replaces references to the environment in every value. */
@@ -53,7 +55,7 @@ export function readDocument(text: string, environment: Environment): Located {
     const { line, col } = lineCounter.linePos(offset);
     return { line: Math.max(1, line), column: Math.max(1, col) };
   };
-  const reading: Reading = { document, environment, problems: [], places: new Map(), positionOf, values: 0 };
+  const reading: Reading = { document, environment, problems: [], places: new Map(), positionOf, values: 0, excess: undefined };
   const [broken] = [...document.errors, ...document.warnings].toSorted((a, b) => a.pos[0] - b.pos[0]);
   let value: Tree = {};
   if (broken !== undefined) {
@@ -61,6 +63,8 @@ export function readDocument(text: string, environment: Environment): Located {
   } else if (document.contents !== null) {
     value = readNode(document.contents, [], reading, undefined);
   }
+  // What was cut off would only look like further mistakes.
+  if (reading.excess !== undefined) return { value: {}, problems: [reading.excess], ...lookups(reading.places) };
   return { value, problems: reading.problems, ...lookups(reading.places) };
 }
 
@@ -88,11 +92,15 @@ function readNode(node: unknown, path: Path, reading: Reading, key: Position | u
   reading.places.set(nameOf(path), place);
   reading.values += 1;
   if (reading.values > MAX_VALUES || path.length > MAX_DEPTH) {
-    const message = "too many values or levels; write less, and no alias inside its own anchor";
-    if (!reading.problems.some((problem) => problem.message === message)) reading.problems.push({ at, message });
+    reading.excess ??= { at, message: "too many values or levels; write less, and no alias inside its own anchor" };
     return null;
   }
-  if (isAlias(node)) return readNode(node.resolve(reading.document), path, reading, key ?? at);
+  if (isAlias(node)) {
+    const target = node.resolve(reading.document);
+    if (target !== undefined) return readNode(target, path, reading, key);
+    reading.problems.push({ at, message: '"*" begins an alias, and no such anchor comes before; put the value in quotes' });
+    return null;
+  }
   if (isMap(node)) return readMap(node.items, path, reading);
   if (isSeq(node)) return node.items.map((item, index) => readNode(item, [...path, index], reading, undefined));
   if (!isScalar(node)) return null;

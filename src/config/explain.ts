@@ -71,7 +71,11 @@ function typeAdvice(expected: string, value: unknown): string {
       return typeof value === "object" ? "write one value" : "put it in quotes";
     case "number":
     case "int":
-      return typeof value === "string" ? "write it without quotes or unit" : expected === "int" ? "write it without a fraction" : "write a number";
+      return typeof value === "string"
+        ? "write it without quotes or unit"
+        : expected === "int"
+          ? "write it without a fraction"
+          : "write a number";
     case "boolean":
       return "write true or false, without quotes";
     case "array":

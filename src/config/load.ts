@@ -59,8 +59,11 @@ export async function loadConfig(options: ConfigOptions): Promise<Config> {
  */
 export async function loadDataDir(options: Pick<ConfigOptions, "file" | "env">): Promise<string> {
   const { file, located } = await openFile(options);
-  const given = typeof located.value === "object" && located.value !== null && !Array.isArray(located.value) ? located.value["data_dir"] : undefined;
-  const problems = located.problems.filter((problem) => given === undefined || samePlace(problem, { at: located.valueAt(["data_dir"]), message: "" }));
+  const given =
+    typeof located.value === "object" && located.value !== null && !Array.isArray(located.value) ? located.value["data_dir"] : undefined;
+  const problems = located.problems.filter(
+    (problem) => given === undefined || samePlace(problem, { at: located.valueAt(["data_dir"]), message: "" }),
+  );
   if (given !== undefined && (typeof given !== "string" || problems.length > 0)) throw new ConfigError(file, problems);
   return dataDir(given ?? "./data", file, options.env);
 }
@@ -69,7 +72,9 @@ async function openFile(options: Pick<ConfigOptions, "file" | "env">): Promise<{
   const file = findConfigFile(options);
   if (file === undefined) return { file: join(ROOT, "config.yaml"), located: readDocument("", options.env) };
   const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    throw new ConfigError(file, [{ message: `${READ_FAILURES[error.code ?? ""] ?? `cannot be read (${error.code})`}; name another file with --config` }]);
+    throw new ConfigError(file, [
+      { message: `${READ_FAILURES[error.code ?? ""] ?? `cannot be read (${error.code})`}; name another file with --config` },
+    ]);
   });
   try {
     return { file, located: readDocument(new TextDecoder("utf-8", { fatal: true }).decode(bytes), options.env) };

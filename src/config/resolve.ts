@@ -33,7 +33,12 @@ export function resolveConfig(file: ConfigFile, located: Located, line: CommandL
   const host = bareHost(line.host ?? file.server.host);
   problems.push(...problemsOfBind(host, file.server.keys, located, line));
   if (problems.length > 0) return { ok: false, problems };
-  const server = { ...file.server, host, port: line.port ?? file.server.port, hosts: file.server.hosts.map((name) => bareHost(name).toLowerCase()) };
+  const server = {
+    ...file.server,
+    host,
+    port: line.port ?? file.server.port,
+    hosts: file.server.hosts.map((name) => bareHost(name).toLowerCase()),
+  };
   const { discover, strict, log, limits } = file;
   return { ok: true, config: { server, data_dir: dataDir, discover, strict, providers, models, log, limits } };
 }
@@ -44,7 +49,13 @@ function record<T>(): Record<string, T> {
   return Object.create(null) as Record<string, T>;
 }
 
-function provider(name: string, entry: ConfigFile["providers"][string], located: Located, line: CommandLine, problems: Problem[]): ProviderConfig {
+function provider(
+  name: string,
+  entry: ConfigFile["providers"][string],
+  located: Located,
+  line: CommandLine,
+  problems: Problem[],
+): ProviderConfig {
   const path = ["providers", name];
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*$/.test(name)) {
     const message = `"${name}" cannot name a provider, because models are asked for as PROVIDER/MODEL; use letters, digits, "-", "_" and "."`;
@@ -79,7 +90,13 @@ function model(entry: ConfigFile["models"][string]): ModelConfig {
   return { provider: target, fallback, ...defined({ model: upstream, context_window }), ...overrides };
 }
 
-function problemsOfModel(name: string, entry: ConfigFile["models"][string], targets: string[], models: string[], located: Located): Problem[] {
+function problemsOfModel(
+  name: string,
+  entry: ConfigFile["models"][string],
+  targets: string[],
+  models: string[],
+  located: Located,
+): Problem[] {
   const problems: Problem[] = [];
   const path = ["models", name];
   if (!targets.includes(entry.provider)) {
@@ -87,7 +104,10 @@ function problemsOfModel(name: string, entry: ConfigFile["models"][string], targ
     problems.push({ at: located.valueAt([...path, "provider"]), message });
   }
   if (!/^[^\s\p{Cc}]+( [^\s\p{Cc}]+)*$/u.test(name)) {
-    problems.push({ at: located.keyAt(path), message: `${pathText(path)}: this cannot name a model; write a name without line breaks or outer spaces` });
+    problems.push({
+      at: located.keyAt(path),
+      message: `${pathText(path)}: this cannot name a model; write a name without line breaks or outer spaces`,
+    });
   }
   for (const [index, other] of entry.fallback.entries()) {
     const wrong = problemOfFallback(name, other, targets, models);

@@ -18,7 +18,9 @@ function checked(problemOf: (text: string) => string | undefined): z.ZodType<str
 }
 
 const clientKey = checked((key) =>
-  /^wk_[A-Za-z0-9_-]{16,}$/.test(key) ? undefined : 'a client key is "wk_" and at least 16 letters, digits, "_" or "-"; make a long random one',
+  /^wk_[A-Za-z0-9_-]{16,}$/.test(key)
+    ? undefined
+    : 'a client key is "wk_" and at least 16 letters, digits, "_" or "-"; make a long random one',
 );
 
 const providerKey = checked((key) => (isHeaderText(key) ? undefined : "a key cannot hold line breaks or control characters; remove them"));
@@ -78,7 +80,12 @@ const logSchema = z
       .enum(["full", "metadata", "off"])
       .default("full")
       .describe("full: every exchange, byte for byte, without secrets. metadata: no bodies. off: nothing."),
-    queue_mb: z.number().gt(0).max(4096).default(64).describe("Mebibytes that may wait to be written; above that bodies are left out, and counted."),
+    queue_mb: z
+      .number()
+      .gt(0)
+      .max(4096)
+      .default(64)
+      .describe("Mebibytes that may wait to be written; above that bodies are left out, and counted."),
   })
   .describe("What is written of each turn, in log.db under data_dir.");
 
@@ -107,7 +114,10 @@ export const fileSchema = z
       .boolean()
       .default(true)
       .describe("Look for local model servers on their usual ports, and for vendors' keys in the environment."),
-    strict: z.boolean().default(false).describe("Refuse a request where something of it cannot be carried over, instead of noting the loss."),
+    strict: z
+      .boolean()
+      .default(false)
+      .describe("Refuse a request where something of it cannot be carried over, instead of noting the loss."),
     providers: z.record(z.string(), providerSchema).default({}).describe("Vendors and local servers, by a name of your choice."),
     models: z
       .record(z.string(), modelSchema)

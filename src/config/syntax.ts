@@ -31,7 +31,7 @@ export function explainSyntax(error: YAMLError, text: string): string {
     case "TAG_RESOLVE_FAILED":
       return '"!" begins a tag, and tags are not used here; put the value in quotes';
     case "BAD_ALIAS":
-      return '"*" begins an alias, and no such anchor comes before; put the value in quotes';
+      return 'a name after "*" is no alias; put the value in quotes';
     case "UNEXPECTED_TOKEN":
       if (line.includes("${")) return "a ${...} inside { } or [ ] must be in quotes; put it in quotes";
       return "this does not belong here; look for a missing quote, comma or bracket, or a wrong indent";

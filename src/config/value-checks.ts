@@ -10,7 +10,9 @@ export function problemOfHost(host: string): string | undefined {
   if (/^[a-z]+:\/\//i.test(host)) return "a host is no URL; write the name or address alone";
   if (/^[^:]*:\d+$/.test(host)) return "a host has no port here; the port is a key of its own";
   if (/^[\d.]+$/.test(host)) return "this is no IPv4 address; write four numbers from 0 to 255, as 127.0.0.1";
-  return /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(host) ? undefined : "this is no host; write a name or an address, as 127.0.0.1";
+  return /^[A-Za-z0-9_]([A-Za-z0-9_.-]*[A-Za-z0-9_])?$/.test(host)
+    ? undefined
+    : "this is no host; write a name or an address, as 127.0.0.1";
 }
 
 /** What is wrong with a provider's base URL. */
@@ -31,7 +33,17 @@ export function isHeaderText(text: string): boolean {
 }
 
 /** Names that frame a message or belong to the connection; what they say is not the user's to choose. */
-const FRAMING = new Set(["host", "connection", "content-length", "content-encoding", "transfer-encoding", "keep-alive", "te", "trailer", "upgrade"]);
+const FRAMING = new Set([
+  "host",
+  "connection",
+  "content-length",
+  "content-encoding",
+  "transfer-encoding",
+  "keep-alive",
+  "te",
+  "trailer",
+  "upgrade",
+]);
 
 /** Whether a user may set a header of this name. */
 export function isHeaderName(name: string): boolean {
