@@ -16,6 +16,8 @@ export type Tree = string | number | boolean | null | Tree[] | { [key: string]: 
 /** A document after reading: its value, and where each part of it stands. */
 export interface Located {
   value: Tree;
+  /** False where the text is no YAML, or too much of it: then the value is empty. */
+  whole: boolean;
   problems: Problem[];
   /** Where the value at a path begins; where there is none, the nearest part that contains it. */
   valueAt(path: Path): Position;
@@ -64,8 +66,8 @@ export function readDocument(text: string, environment: Environment): Located {
     value = readNode(document.contents, [], reading, undefined);
   }
   // What was cut off would only look like further mistakes.
-  if (reading.excess !== undefined) return { value: {}, problems: [reading.excess], ...lookups(reading.places) };
-  return { value, problems: reading.problems, ...lookups(reading.places) };
+  if (reading.excess !== undefined) return { value: {}, whole: false, problems: [reading.excess], ...lookups(reading.places) };
+  return { value, whole: broken === undefined, problems: reading.problems, ...lookups(reading.places) };
 }
 
 function lookups(places: Map<string, Place>): Pick<Located, "valueAt" | "keyAt" | "fromEnvironment"> {

@@ -59,13 +59,14 @@ export async function loadConfig(options: ConfigOptions): Promise<Config> {
  */
 export async function loadDataDir(options: Pick<ConfigOptions, "file" | "env">): Promise<string> {
   const { file, located } = await openFile(options);
-  const given =
-    typeof located.value === "object" && located.value !== null && !Array.isArray(located.value) ? located.value["data_dir"] : undefined;
-  const problems = located.problems.filter(
-    (problem) => given === undefined || samePlace(problem, { at: located.valueAt(["data_dir"]), message: "" }),
-  );
-  if (given !== undefined && (typeof given !== "string" || problems.length > 0)) throw new ConfigError(file, problems);
-  return dataDir(given ?? "./data", file, options.env);
+  if (!located.whole) throw new ConfigError(file, located.problems);
+  const { value } = located;
+  const given = typeof value === "object" && value !== null && !Array.isArray(value) ? (value["data_dir"] ?? undefined) : undefined;
+  const checked = check({ ...located, value: given === undefined ? {} : { data_dir: given } });
+  const place = { at: located.valueAt(["data_dir"]), message: "" };
+  const problems = given === undefined ? [] : located.problems.filter((problem) => samePlace(problem, place));
+  if (!checked.ok || problems.length > 0) throw new ConfigError(file, checked.ok ? problems : checked.problems);
+  return dataDir(checked.file.data_dir, file, options.env);
 }
 
 async function openFile(options: Pick<ConfigOptions, "file" | "env">): Promise<{ file: string; located: Located }> {
