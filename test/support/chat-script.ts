@@ -154,7 +154,9 @@ async function sendStream(response: ServerResponse, request: RecordedRequest, re
   const write = (more: JsonObject): void => {
     response.write(`data: ${JSON.stringify({ ...head(request, "chat.completion.chunk"), ...more })}\n\n`);
   };
-  const choice = (delta: JsonObject, finish: string | null = null): JsonObject => ({ choices: [{ index: 0, delta, finish_reason: finish }] });
+  const choice = (delta: JsonObject, finish: string | null = null): JsonObject => ({
+    choices: [{ index: 0, delta, finish_reason: finish }],
+  });
   for (const delta of deltas(reply)) write(choice(delta));
   await reply.holdUntil;
   const ending = reply.ending ?? "done";
@@ -199,7 +201,11 @@ async function sendWhole(response: ServerResponse, request: RecordedRequest, rep
   const ending = reply.ending ?? "done";
   if (ending === "silent") return;
   if (typeof ending === "object") return sendJson(response, 200, { error: ending.error });
-  const calls = reply.calls.map((call): JsonObject => ({ id: call.id, type: "function", function: { name: call.name, arguments: call.arguments } }));
+  const calls = reply.calls.map((call): JsonObject => ({
+    id: call.id,
+    type: "function",
+    function: { name: call.name, arguments: call.arguments },
+  }));
   const message: JsonObject = { role: "assistant", content: reply.text ?? null };
   if (reply.reasoning !== undefined) message[reply.reasoningField ?? "reasoning_content"] = reply.reasoning;
   if (calls.length > 0) message["tool_calls"] = calls;

@@ -1,0 +1,73 @@
+// What Codex's user reads when the model's server fails, and what Codex then does.
+import { expect, test } from "vitest";
+import { useStage } from "./stage.ts";
+
+const stage = useStage();
+
+const failure = (status: number, message: string, headers: Record<string, string> = {}) => ({
+  status,
+  headers,
+  body: { error: { message, type: "x", code: null } },
+});
+
+test("a refused key: the sentence says whose key it is", async () => {
+  stage.upstream.play(failure(401, "bad key"), failure(401, "bad key"));
+  const run = await stage.codex("hi");
+  expect(run.code).toBe(1);
+  expect(run.errors.at(-1)).toMatch(/401 Unauthorized: .*bad key.*script/s);
+});
+
+test.for([
+  ["says for how long", { "retry-after": "1" }, 1000],
+  ["does not say for how long", {}, 5000],
+] as const)("a rate limit that %s is waited for", async ([, headers, least]) => {
+  stage.upstream.play(failure(429, "slow down", headers), { text: "Now it works." });
+  const started = performance.now();
+  const run = await stage.codex("hi");
+  expect(run).toMatchObject({ code: 0, said: ["Now it works."] });
+  expect(performance.now() - started).toBeGreaterThan(least);
+});
+
+test("a broken server: Codex tries again and goes on", async () => {
+  stage.upstream.play(failure(500, "kaboom"), { text: "Recovered." });
+  expect(await stage.codex("hi")).toMatchObject({ code: 0, said: ["Recovered."] });
+});
+
+test("a reply that is cut off in its text is never taken for whole", async () => {
+  stage.upstream.play({ text: "Half an ans", ending: "cut" }, { text: "The whole answer." });
+  const run = await stage.codex("hi");
+  expect(run.code).toBe(0);
+  expect(run.errors.join("\n")).toContain("Reconnecting... 1/1");
+  expect(run.said.at(-1)).toBe("The whole answer.");
+});
+
+test("an error chunk in mid-stream is told in the server's own words", async () => {
+  const broken = { text: "Half", ending: { error: { message: "the GPU fell off the bus", code: 500 } } } as const;
+  stage.upstream.play(broken, broken);
+  const run = await stage.codex("hi");
+  expect(run.code).toBe(1);
+  expect(run.errors.at(-1)).toContain("the GPU fell off the bus");
+});
+
+test("a context that is too long is named so, whatever the server's words", async () => {
+  const message = "request (9000 tokens) exceeds the available context size (4096 tokens), try increasing it";
+  stage.upstream.play({ status: 400, body: { error: { code: 400, message, type: "exceed_context_size_error" } } });
+  const run = await stage.codex("hi");
+  expect(run.code).toBe(1);
+  expect(run.errors.at(-1)).toContain("ran out of room in the model's context window");
+});
+
+test("an unknown model is refused with one sentence, at once", async () => {
+  stage.upstream.play();
+  const run = await stage.codex("hi", { model: "no-such-model" });
+  expect(run.code).toBe(1);
+  expect(run.errors.at(-1)).toContain("no-such-model");
+  expect(run.errors.join("\n")).not.toContain("Reconnecting");
+});
+
+test("a reply cut by the model's limit ends the turn with its reason", async () => {
+  stage.upstream.play({ text: "Half an ans", finish: "length" });
+  const run = await stage.codex("hi");
+  expect(run).toMatchObject({ code: 1, said: ["Half an ans"] });
+  expect(run.errors.at(-1)).toContain("max_output_tokens");
+});

@@ -1,0 +1,56 @@
+// What lasts longer than one request of Codex: the catalogue, reasoning that comes back, and compaction.
+import { expect, test } from "vitest";
+import { messagesOf, textOf, toolsOf } from "../support/chat-script.ts";
+import { scriptedEntries } from "./start-gateway.ts";
+import { useStage } from "./stage.ts";
+
+const WINDOW = 24_000;
+
+const stage = useStage((url) => {
+  const entries = scriptedEntries(url, { scripted: {}, small: { context_window: WINDOW }, elsewhere: { provider: "other" } });
+  return { ...entries, providers: { script: { dialect: "chat", base_url: url }, other: { dialect: "chat", base_url: url } } };
+});
+
+test("the gateway's list is a catalogue: Codex knows the model and has no warning to give", async () => {
+  stage.upstream.play({ text: "Hello." });
+  const run = await stage.codex("hi");
+  expect(run).toMatchObject({ code: 0, errors: [], said: ["Hello."] });
+  expect(run.items("error")).toEqual([]);
+  expect(run.stdout + run.stderr).not.toContain("metadata");
+  expect([...toolsOf(stage.upstream.requests[0]).keys()]).toContain("apply_patch");
+});
+
+test("reasoning is shown, comes back in another process, and goes to no other provider", async () => {
+  stage.upstream.play({ reasoning: "The box is blue, I recall.", text: "Noted.", deltaLength: 6 });
+  const first = await stage.codex("remember the box");
+  expect(first.items("reasoning")).toMatchObject([{ text: "The box is blue, I recall." }]);
+
+  stage.upstream.play({ text: "Blue." });
+  const second = await stage.codex("which colour?", { resume: first.thread });
+  expect(second).toMatchObject({ code: 0, said: ["Blue."] });
+  const assistant = messagesOf(stage.upstream.requests[0]).find((message) => message["role"] === "assistant");
+  expect(assistant).toMatchObject({ content: "Noted.", reasoning_content: "The box is blue, I recall." });
+
+  stage.upstream.play({ text: "Blue, too." });
+  const third = await stage.codex("and now?", { resume: first.thread, model: "elsewhere" });
+  expect(third).toMatchObject({ code: 0, said: ["Blue, too."] });
+  expect(JSON.stringify(stage.upstream.requests[0]?.body)).not.toMatch(/reasoning_content|encrypted|ws1\./);
+});
+
+test.for([
+  ["the usage that the model reports", { prompt_tokens: WINDOW - 500, completion_tokens: 50, total_tokens: WINDOW - 450 }, "short"],
+  ["our estimate, where the model reports none", null, "words ".repeat(14_000)],
+] as const)("Codex compacts near the window's end by %s, and goes on", async ([, usage, prompt]) => {
+  const call = { name: "exec_command", arguments: '{"cmd":"echo worked"}' };
+  stage.upstream.play({ calls: [call], usage }, { text: "SUMMARY: it worked." }, { text: "All done." });
+  const run = await stage.codex(prompt, { model: "small" });
+  expect(run).toMatchObject({ code: 0, errors: [] });
+  expect(run.said.at(-1)).toBe("All done.");
+  const [, compaction, after] = stage.upstream.requests;
+  expect(stage.upstream.requests).toHaveLength(3);
+  expect(textOf(messagesOf(compaction).at(-1))).toContain("CONTEXT CHECKPOINT COMPACTION");
+  expect(toolsOf(compaction).size).toBe(0);
+  const texts = messagesOf(after).map(textOf);
+  expect(texts.at(-1)).toContain("SUMMARY: it worked.");
+  expect(messagesOf(after).some((message) => message["role"] === "tool")).toBe(false);
+});

@@ -1,0 +1,104 @@
+// The real Codex CLI, run headless against a gateway with a home and a working folder of its own. Promises that it sees
+// nothing of the user's: no configuration, no login, no key but the one for the gateway.
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { asObject, asString, isObject, parseJson, type JsonObject } from "../../src/kit/json.ts";
+import { codexScript } from "./install-clients.ts";
+import { startProcess, type Finished } from "./run-process.ts";
+
+/** Where a Codex lives: runs that share it can resume each other's threads. */
+export interface CodexPlace {
+  home: string;
+  work: string;
+  remove(): Promise<void>;
+}
+
+export interface CodexOptions {
+  gateway: string;
+  model: string;
+  prompt: string;
+  /** TOML lines put before the provider's table. */
+  settings?: string;
+  /** TOML tables put after it. */
+  tables?: string;
+  /** More arguments of `codex exec`. */
+  args?: readonly string[];
+  /** The id of a thread to go on with. */
+  resume?: string;
+  /** Where its catalogue comes from; default the gateway's `/v1/models`, null = it has none. */
+  catalogUrl?: string | null;
+  timeoutMs?: number;
+}
+
+export interface CodexRun extends Finished {
+  /** The lines of `--json`. */
+  events: JsonObject[];
+  thread: string;
+  /** The completed items of a type, such as `agent_message` or `command_execution`. */
+  items(type: string): JsonObject[];
+  /** The texts of its `agent_message` items. */
+  said: string[];
+  /** The messages of `error` and `turn.failed` events, in order. */
+  errors: string[];
+}
+
+/** A fresh home and working folder. */
+export async function makeCodexPlace(): Promise<CodexPlace> {
+  const folder = await mkdtemp(join(tmpdir(), "waystation-codex-"));
+  const place = { home: join(folder, "home"), work: join(folder, "work") };
+  await mkdir(place.home);
+  await mkdir(place.work);
+  return { ...place, remove: () => rm(folder, { recursive: true, force: true }) };
+}
+
+/** Runs `codex exec` to its end. Commands run without a sandbox, since a container has none to give. */
+export async function runCodex(place: CodexPlace, options: CodexOptions): Promise<CodexRun> {
+  await writeFile(join(place.home, "config.toml"), codexConfig(options));
+  const resume = options.resume === undefined ? [] : ["resume", options.resume];
+  const fixed = ["exec", "--skip-git-repo-check", "--json", "--dangerously-bypass-approvals-and-sandbox", "-C", place.work];
+  // `--` ends the list of `-i FILE...`.
+  const args = [codexScript(), ...fixed, ...(options.args ?? []), ...resume, "--", options.prompt];
+  const running = startProcess(process.execPath, args, {
+    cwd: place.work,
+    env: { PATH: process.env["PATH"], HOME: place.home, CODEX_HOME: place.home, WAYSTATION_KEY: "unused" },
+    timeoutMs: options.timeoutMs ?? 40_000,
+  });
+  return readRun(await running.finished);
+}
+
+function codexConfig(options: CodexOptions): string {
+  const catalogUrl = options.catalogUrl === undefined ? `${options.gateway}/v1/models` : options.catalogUrl;
+  return `model = ${JSON.stringify(options.model)}
+model_provider = "waystation"
+${options.settings ?? ""}
+[model_providers.waystation]
+name = "Waystation"
+base_url = "${options.gateway}/v1"
+env_key = "WAYSTATION_KEY"
+${catalogUrl === null ? "" : `model_catalog_url = "${catalogUrl}"`}
+request_max_retries = 1
+stream_max_retries = 1
+${options.tables ?? ""}
+`;
+}
+
+function readRun(result: Finished): CodexRun {
+  const events = result.stdout.split("\n").map(parseJson).filter(isObject);
+  const items = (type: string): JsonObject[] =>
+    events
+      .filter((event) => event["type"] === "item.completed")
+      .map((event) => asObject(event["item"]) ?? {})
+      .filter((item) => item["type"] === type);
+  const started = events.find((event) => event["type"] === "thread.started");
+  return {
+    ...result,
+    events,
+    items,
+    thread: asString(started?.["thread_id"]) ?? "",
+    said: items("agent_message").map((item) => asString(item["text"]) ?? ""),
+    errors: events
+      .map((event) => asString(event["message"]) ?? asString(asObject(event["error"])?.["message"]))
+      .filter((text) => text !== undefined),
+  };
+}
