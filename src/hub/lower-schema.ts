@@ -1,0 +1,47 @@
+// JSON Schemas of tools, as servers accept them. Promises that a schema which needs no change is passed on as the same object.
+import type { Json, JsonObject } from "../kit/json.ts";
+import { isObject } from "../kit/json.ts";
+
+/** Keywords whose value maps names to schemas: a property may itself be called `encrypted`. */
+const NAMED_SCHEMAS: ReadonlySet<string> = new Set(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"]);
+/** Keywords whose value is data, not a schema. */
+const DATA: ReadonlySet<string> = new Set(["enum", "const", "default", "example", "examples"]);
+
+/**
+ * A tool's parameters: always an object with properties, without the keyword `encrypted` that Codex puts on some
+ * properties (`collaboration.spawn_agent.message`) and that strict servers refuse.
+ */
+export function lowerParameters(parameters: JsonObject | null | undefined): JsonObject {
+  if (parameters === undefined || parameters === null || Object.keys(parameters).length === 0) return { type: "object", properties: {} };
+  const plain = plainSchema(parameters);
+  return plain["type"] === "object" && plain["properties"] === undefined ? { ...plain, properties: {} } : plain;
+}
+
+function plainSchema(schema: JsonObject): JsonObject {
+  return mapFields(schema, (keyword, value) => {
+    if (keyword === "encrypted" && typeof value === "boolean") return undefined;
+    if (DATA.has(keyword)) return value;
+    if (NAMED_SCHEMAS.has(keyword) && isObject(value)) return mapFields(value, (_name, inner) => plainValue(inner));
+    return plainValue(value);
+  });
+}
+
+function plainValue(value: Json | undefined): Json | undefined {
+  if (Array.isArray(value)) {
+    const plain = value.map((inner) => plainValue(inner) ?? null);
+    return plain.every((inner, index) => inner === value[index]) ? value : plain;
+  }
+  return isObject(value) ? plainSchema(value) : value;
+}
+
+/** The object with each value replaced, and without those replaced by undefined; the same object where nothing changes. */
+function mapFields(fields: JsonObject, replace: (name: string, value: Json | undefined) => Json | undefined): JsonObject {
+  let changed = false;
+  const entries: [string, Json][] = [];
+  for (const [name, value] of Object.entries(fields)) {
+    const replaced = replace(name, value);
+    changed ||= replaced !== value;
+    if (replaced !== undefined) entries.push([name, replaced]);
+  }
+  return changed ? Object.fromEntries(entries) : fields;
+}

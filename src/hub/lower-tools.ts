@@ -1,0 +1,113 @@
+// Lowering of tools: every tool that the model may call becomes a plain function under a name that the target takes.
+// Promises a stable order, and a declared loss for all that is emulated or left out.
+import type { JsonObject } from "../kit/json.ts";
+import type { AliasTable } from "./alias.ts";
+import { createAliases, isDefaultNamespace } from "./alias.ts";
+import type { Capabilities } from "./capability.ts";
+import type { CallableTool } from "./collect-tools.ts";
+import { collectTools } from "./collect-tools.ts";
+import type { CustomTool } from "./item.ts";
+import type { LossList } from "./loss.ts";
+import type { LoweredChoice } from "./lower-choice.ts";
+import { lowerChoice } from "./lower-choice.ts";
+import { lowerParameters } from "./lower-schema.ts";
+import type { HubRequest } from "./request.ts";
+
+export type { LoweredChoice } from "./lower-choice.ts";
+
+/** A plain function as the target gets it. `strict` is the client's word; null = not given. */
+export interface LoweredFunction {
+  name: string;
+  description: string;
+  parameters: JsonObject;
+  strict: boolean | null;
+}
+
+/** All that a speaker needs to offer tools, and to recognise the calls that come back. */
+export interface LoweredTools {
+  tools: LoweredFunction[];
+  choice: LoweredChoice;
+  aliases: AliasTable;
+}
+
+/** The field in which a lowered custom tool takes its text. */
+export const CUSTOM_INPUT = "input";
+
+const NAMESPACE_DESCRIPTION_LENGTH = 2000;
+
+/**
+ * Lowers the tools of a request (its own, those of `additional_tools` and those that searches found) and its tool choice.
+ * Throws a FaultError (400, param `tool_choice`) for a choice that no declared tool can satisfy.
+ */
+export function lowerTools(request: HubRequest, capabilities: Capabilities, losses: LossList): LoweredTools {
+  const aliases = createAliases(capabilities.toolNameLength);
+  const callable = collectTools(request, losses);
+  for (const { origin } of callable) aliases.declare(origin);
+  if (!capabilities.tools) {
+    if (callable.length > 0) losses.add("dropped", "tools", "The model takes no tools: none was offered to it.");
+    return { tools: [], choice: "auto", aliases };
+  }
+  const chosen = lowerChoice(request, callable, aliases, capabilities, losses);
+  return { tools: writeTools(chosen.tools, aliases, losses), choice: chosen.choice, aliases };
+}
+
+function writeTools(tools: readonly CallableTool[], aliases: AliasTable, losses: LossList): LoweredFunction[] {
+  const described = new Set<string>();
+  return tools.map((callable) => {
+    const lowered = writeTool(callable, aliases.nameOf(callable.origin), losses);
+    const { namespace } = callable.origin;
+    if (namespace === undefined) return lowered;
+    if (!isDefaultNamespace(namespace))
+      losses.add("lowered", "tool.namespace", "Namespaced tools were offered as functions named NAMESPACE__NAME.");
+    const about = described.has(namespace) ? "" : boundDescription(callable.namespaceDescription ?? "", losses);
+    described.add(namespace);
+    return about === "" ? lowered : { ...lowered, description: `${about}\n\n${lowered.description}`.trim() };
+  });
+}
+
+function boundDescription(description: string, losses: LossList): string {
+  if (description.length <= NAMESPACE_DESCRIPTION_LENGTH) return description;
+  losses.add("lowered", "tool.namespace.description", `A namespace's description was cut to ${NAMESPACE_DESCRIPTION_LENGTH} characters.`);
+  return `${description.slice(0, NAMESPACE_DESCRIPTION_LENGTH).toWellFormed()}…`;
+}
+
+function writeTool({ tool }: CallableTool, name: string, losses: LossList): LoweredFunction {
+  switch (tool.type) {
+    case "function":
+      return { name, description: tool.description ?? "", parameters: lowerParameters(tool.parameters), strict: tool.strict ?? null };
+    case "custom":
+      losses.add("lowered", "tool.custom", `Freeform tools were offered as functions with one string, \`${CUSTOM_INPUT}\`.`);
+      return { name, description: describeCustom(tool), parameters: customParameters(), strict: true };
+    case "tool_search":
+      losses.add("lowered", "tool.tool_search", "The search among deferred tools was offered as a function.");
+      return {
+        name,
+        description: tool.description ?? "Searches for further tools; those found can be called from then on.",
+        parameters: tool.parameters === undefined || tool.parameters === null ? searchParameters() : lowerParameters(tool.parameters),
+        strict: null,
+      };
+  }
+}
+
+function customParameters(): JsonObject {
+  const input = { type: "string", description: "The whole input of the tool, as plain text." };
+  return { type: "object", properties: { [CUSTOM_INPUT]: input }, required: [CUSTOM_INPUT], additionalProperties: false };
+}
+
+function searchParameters(): JsonObject {
+  return { type: "object", properties: { query: { type: "string" }, limit: { type: "integer" } }, required: ["query"] };
+}
+
+function describeCustom(tool: CustomTool): string {
+  const call =
+    `How to call it here: as a function whose only argument, the string \`${CUSTOM_INPUT}\`, holds the tool's whole input. ` +
+    "Whatever is said above of freeform input or of JSON is about the text in that string: raw text, no JSON and no Markdown fence inside.";
+  const parts = [tool.description ?? "", call];
+  if (tool.format?.type === "grammar") {
+    const { syntax, definition } = tool.format;
+    parts.push(
+      `The text in \`${CUSTOM_INPUT}\` must match this ${syntax === "regex" ? "regular expression" : `${syntax} grammar`}:\n${definition}`,
+    );
+  }
+  return parts.join("\n\n").trim();
+}

@@ -1,0 +1,160 @@
+// Raising of calls, between a reader and the assembler: a call of a lowered function becomes the call that the client's tool
+// demands. Promises that a call of an undeclared tool passes as it is, that calls whose pieces interleave are kept apart, and
+// that a call is only called intact when its arguments are whole.
+import { JsonEnd } from "../kit/partial-json.ts";
+import type { AliasTable } from "./alias.ts";
+import type { Piece } from "./piece.ts";
+import { createInputReader } from "./raise-input.ts";
+
+/** How calls are raised. */
+export interface RaiseOptions {
+  /** Hold a custom call until it is whole, and drop one that was cut: for clients that run incomplete calls. */
+  holdCustom: boolean;
+  /** Told the client's name of each call that was dropped because it was cut. */
+  onCut?: (name: string) => void;
+}
+
+/** Takes a reader's pieces and appends what the assembler gets to `out`. */
+export interface Raise {
+  push(piece: Piece, out: Piece[]): void;
+  /** Ends the reply: calls that the reader left open count as cut. */
+  finish(out: Piece[]): void;
+}
+
+interface OpenCall {
+  args(text: string, out: Piece[]): void;
+  end(intact: boolean, out: Piece[]): void;
+}
+
+type CallPiece = Extract<Piece, { kind: "call" }>;
+
+/** A raise for one reply. */
+export function createRaise(aliases: AliasTable, options: RaiseOptions): Raise {
+  const calls = new Map<number, OpenCall>();
+  return {
+    push(piece, out) {
+      switch (piece.kind) {
+        case "call": {
+          const origin = aliases.originOf(piece.name);
+          calls.set(piece.key, openCall(origin === undefined ? piece : { ...piece, ...origin }, options, out));
+          return;
+        }
+        case "args": {
+          const call = calls.get(piece.key);
+          if (call === undefined) out.push(piece);
+          else call.args(piece.text, out);
+          return;
+        }
+        case "call_end": {
+          const call = calls.get(piece.key);
+          calls.delete(piece.key);
+          if (call === undefined) out.push(piece);
+          else call.end(piece.intact, out);
+          return;
+        }
+        case "text":
+        case "refusal":
+        case "annotation":
+        case "reasoning":
+        case "state":
+        case "usage":
+        case "finish":
+        case "fault":
+          out.push(piece);
+      }
+    },
+    finish(out) {
+      for (const call of calls.values()) call.end(false, out);
+      calls.clear();
+    },
+  };
+}
+
+function openCall(piece: CallPiece, options: RaiseOptions, out: Piece[]): OpenCall {
+  switch (piece.call) {
+    case "function":
+      return openFunction(piece, out);
+    case "custom":
+      return openCustom(piece, options, out);
+    case "tool_search":
+      return openSearch(piece, out);
+  }
+}
+
+/** Whether arguments are whole: a JSON value that is closed is, whatever the finish reason says; one that is open is not. */
+function isIntact(scan: JsonEnd, empty: boolean, intact: boolean): boolean {
+  const state = scan.finish();
+  if (state === "complete") return true;
+  return intact && (empty || state === "broken");
+}
+
+/** Arguments pass as they are, save that none at all are `{}`. */
+function openFunction(piece: CallPiece, out: Piece[]): OpenCall {
+  const { key } = piece;
+  const scan = new JsonEnd();
+  let blank: string | undefined = "";
+  out.push(piece);
+  return {
+    args(text, later) {
+      scan.feed(text);
+      let ready = text;
+      if (blank !== undefined) {
+        blank += text;
+        if (blank.trim() === "") return;
+        ready = blank;
+        blank = undefined;
+      }
+      if (ready !== "") later.push({ kind: "args", key, text: ready });
+    },
+    end(intact, later) {
+      if (blank !== undefined) later.push({ kind: "args", key, text: "{}" });
+      later.push({ kind: "call_end", key, intact: isIntact(scan, blank !== undefined, intact) });
+    },
+  };
+}
+
+/** Arguments are collected: the client gets them as an object. */
+function openSearch(piece: CallPiece, out: Piece[]): OpenCall {
+  const { key } = piece;
+  const scan = new JsonEnd();
+  let collected = "";
+  out.push(piece);
+  return {
+    args(text) {
+      scan.feed(text);
+      collected += text;
+    },
+    end(intact, later) {
+      const empty = collected.trim() === "";
+      later.push({ kind: "args", key, text: empty ? "{}" : collected });
+      later.push({ kind: "call_end", key, intact: isIntact(scan, empty, intact) });
+    },
+  };
+}
+
+/** The input is decoded as it comes, or held until it is whole. */
+function openCustom(piece: CallPiece, options: RaiseOptions, out: Piece[]): OpenCall {
+  const { key } = piece;
+  const input = createInputReader();
+  let held = "";
+  const say = (text: string, later: Piece[]): void => {
+    if (options.holdCustom) held += text;
+    else if (text !== "") later.push({ kind: "args", key, text });
+  };
+  if (!options.holdCustom) out.push(piece);
+  return {
+    args(text, later) {
+      say(input.feed(text), later);
+    },
+    end(intact, later) {
+      const last = input.end(intact);
+      say(last.text, later);
+      if (options.holdCustom && !last.intact) {
+        options.onCut?.(piece.name);
+        return;
+      }
+      if (options.holdCustom) later.push(piece, { kind: "args", key, text: held });
+      later.push({ kind: "call_end", key, intact: last.intact });
+    },
+  };
+}
