@@ -131,8 +131,19 @@ export const fileSchema = z
 /** The file after the check, defaults filled in. */
 export type ConfigFile = z.output<typeof fileSchema>;
 
-/** The schema as JSON Schema (draft 2020-12), as it stands in `config.schema.json` for editors. */
+/**
+ * The schema as JSON Schema (draft 2020-12), as it stands in `config.schema.json` for editors. Beside a number or a switch it
+ * allows a reference to the environment, which only the loader can look up.
+ */
 export function jsonSchema(): object {
-  const { $schema, ...rest } = z.toJSONSchema(fileSchema, { io: "input" });
+  const { $schema, ...rest } = z.toJSONSchema(fileSchema, {
+    io: "input",
+    override: ({ jsonSchema: node }) => {
+      if (node.type !== "integer" && node.type !== "number" && node.type !== "boolean") return;
+      const { description, default: fallback, ...value } = node;
+      for (const key of Object.keys(value)) delete node[key];
+      node.anyOf = [value, { type: "string", pattern: "^\\$\\{.*\\}$" }];
+    },
+  });
   return { $schema, title: "Waystation config.yaml", ...rest };
 }

@@ -28,7 +28,7 @@ const capabilityShape = {
   reasoning_effort: z
     .enum(["reasoning_effort", "reasoning_object", "none"])
     .describe("The field for the wish for reasoning: reasoning_effort, reasoning.effort, or none."),
-  efforts: z.array(z.string().min(1)).readonly().describe("Effort words that it takes, in rising order; others are moved to the nearest."),
+  efforts: z.array(z.string().min(1)).describe("Effort words that it takes, in rising order; others are moved to the nearest."),
   sampling: z.boolean().describe("Takes temperature, top_p and the penalties."),
   logprobs: z.boolean().describe("Takes log probabilities."),
   seed: z.boolean().describe("Takes a seed."),
@@ -44,8 +44,8 @@ const quirkShape = {
   strict_field: z.boolean().describe("strict may be written on functions."),
   reasoning_back: z
     .enum(["reasoning_content", "reasoning", "think", "none"])
-    .describe("How reasoning that nobody signed is given back: in a field of that name, as <think> in the text, or not at all."),
-  think_tags: z.boolean().describe("<think> at the head of the text is reasoning."),
+    .describe("How reasoning that nobody signed is given back: in a field of that name, as `<think>` in the text, or not at all."),
+  think_tags: z.boolean().describe("`<think>` at the head of the text is reasoning."),
   upstream_stream: z.enum(["as_client", "always", "never"]).describe("Ask the server to stream as the client does, always, or never."),
 } satisfies ShapeOf<Quirks>;
 
