@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { asObject, asString, isObject, parseJson, type JsonObject } from "../../src/kit/json.ts";
 import { codexScript } from "./install-clients.ts";
-import { startProcess, type Finished } from "./run-process.ts";
+import { startProcess, type Finished, type Running } from "./run-process.ts";
 
 /** Where a Codex lives: runs that share it can resume each other's threads. */
 export interface CodexPlace {
@@ -52,19 +52,25 @@ export async function makeCodexPlace(): Promise<CodexPlace> {
   return { ...place, remove: () => rm(folder, { recursive: true, force: true }) };
 }
 
-/** Runs `codex exec` to its end. Commands run without a sandbox, since a container has none to give. */
+/** Runs `codex exec --json` to its end. */
 export async function runCodex(place: CodexPlace, options: CodexOptions): Promise<CodexRun> {
+  const running = await startCodex(place, { ...options, args: ["--json", ...(options.args ?? [])] });
+  return readRun(await running.finished);
+}
+
+/** Starts `codex exec`. Its commands run without a sandbox, since a container has none to give. */
+export async function startCodex(place: CodexPlace, options: CodexOptions, onOutput?: (text: string) => void): Promise<Running> {
   await writeFile(join(place.home, "config.toml"), codexConfig(options));
+  const fixed = ["exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", "-C", place.work];
   const resume = options.resume === undefined ? [] : ["resume", options.resume];
-  const fixed = ["exec", "--skip-git-repo-check", "--json", "--dangerously-bypass-approvals-and-sandbox", "-C", place.work];
   // `--` ends the list of `-i FILE...`.
   const args = [codexScript(), ...fixed, ...(options.args ?? []), ...resume, "--", options.prompt];
-  const running = startProcess(process.execPath, args, {
+  return startProcess(process.execPath, args, {
     cwd: place.work,
     env: { PATH: process.env["PATH"], HOME: place.home, CODEX_HOME: place.home, WAYSTATION_KEY: "unused" },
     timeoutMs: options.timeoutMs ?? 40_000,
+    ...(onOutput === undefined ? {} : { onOutput }),
   });
-  return readRun(await running.finished);
 }
 
 function codexConfig(options: CodexOptions): string {

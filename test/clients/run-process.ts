@@ -22,6 +22,8 @@ export interface ProcessOptions {
   cwd: string;
   env: NodeJS.ProcessEnv;
   timeoutMs: number;
+  /** Gets the output as it comes, of both kinds. */
+  onOutput?: (text: string) => void;
 }
 
 const groups = new Set<number>();
@@ -41,9 +43,13 @@ export function startProcess(program: string, args: readonly string[], options: 
   const listeners = new Set<() => void>();
   child.stdout.on("data", (block: Buffer) => {
     output.stdout += block.toString();
+    options.onOutput?.(block.toString());
     for (const listener of listeners) listener();
   });
-  child.stderr.on("data", (block: Buffer) => (output.stderr += block.toString()));
+  child.stderr.on("data", (block: Buffer) => {
+    output.stderr += block.toString();
+    options.onOutput?.(block.toString());
+  });
   const timer = setTimeout(() => kill("SIGKILL"), options.timeoutMs);
   const finished = new Promise<Finished>((resolve, reject) => {
     child.once("error", reject);

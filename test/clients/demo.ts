@@ -1,0 +1,81 @@
+// `npm run demo`: the gateway, the real Codex CLI and the built-in model `demo` doing a small task, then what the log holds of it.
+// Promises to need no key and no model server, to touch nothing outside scratch folders, and to leave nothing running.
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { setup } from "./install-clients.ts";
+import { makeCodexPlace, startCodex } from "./run-codex.ts";
+import { startGateway } from "./start-gateway.ts";
+
+const PROMPT = "What is in this folder? Run `ls` and tell me.";
+const tty = process.stdout.isTTY;
+const bold = (text: string): string => (tty ? `\u001b[1m${text}\u001b[0m` : text);
+const faint = (text: string): string => (tty ? `\u001b[2m${text}\u001b[0m` : text);
+
+function print(text = ""): void {
+  process.stdout.write(`${text}\n`);
+}
+
+function printIndented(text: string): void {
+  for (const line of text.trimEnd().split("\n")) print(`  ${line}`);
+}
+
+/** Passes text on line by line, indented; `rest` prints what has no line end yet. */
+function lineWriter(): { write: (text: string) => void; rest: () => void } {
+  let open = "";
+  return {
+    write(text) {
+      const lines = (open + text).split("\n");
+      open = lines.pop() ?? "";
+      for (const line of lines) print(`  ${line}`);
+    },
+    rest() {
+      if (open !== "") print(`  ${open}`);
+    },
+  };
+}
+
+async function run(): Promise<number> {
+  await setup();
+  const place = await makeCodexPlace();
+  const gateway = await startGateway({}).catch(async (error: unknown) => {
+    await place.remove();
+    throw error;
+  });
+  try {
+    print(bold("1. The gateway runs"));
+    print(faint("  $ npm start -- --port 0"));
+    print(`  waystation listening on ${gateway.url}`);
+
+    print(`\n${bold("2. Codex works through it")}, with the model \`demo\``);
+    await writeFile(join(place.work, "shopping.txt"), "tea, biscuits\n");
+    await writeFile(join(place.work, "travel-plan.txt"), "by train, change at the way station\n");
+    print(faint(`  $ codex exec '${PROMPT}'`));
+    const lines = lineWriter();
+    const codex = await startCodex(place, { gateway: gateway.url, model: "demo", prompt: PROMPT }, lines.write);
+    const { code } = await codex.finished;
+    lines.rest();
+    if (code !== 0) throw new Error(`codex ended with code ${code}`);
+
+    print(`\n${bold("3. The log holds every exchange")}`);
+    print(faint("  $ npm start -- logs"));
+    const logs = await gateway.command("logs");
+    printIndented(logs.stdout);
+    const last = [...new Set(logs.stdout.match(/\bturn_[0-9a-f]+/g))].sort().at(-1);
+    if (last === undefined) throw new Error(`the log lists no turn\n${logs.stderr}`);
+    print(faint(`\n  $ npm start -- show ${last}`));
+    printIndented((await gateway.command("show", last)).stdout);
+    return 0;
+  } finally {
+    await gateway.stop();
+    await place.remove();
+  }
+}
+
+process.once("SIGINT", () => process.exit(130));
+process.once("SIGTERM", () => process.exit(143));
+try {
+  process.exitCode = await run();
+} catch (error) {
+  process.stderr.write(`the demo failed: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}
