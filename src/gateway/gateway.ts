@@ -1,0 +1,27 @@
+// The gateway as an HTTP server sees it: turns in, replies out by a port, and what its small routes tell. Types only.
+import type { Headers } from "../contract.ts";
+import type { Fault } from "../hub/fault.ts";
+import type { JsonObject } from "../kit/json.ts";
+import type { ReplyPort, TurnRequest } from "./port.ts";
+
+/** What a server may ask of the gateway. */
+export interface Gateway {
+  /** Runs a turn to its end; the reply goes to the port. Resolves when nothing more will be written. */
+  turn(request: TurnRequest, port: ReplyPort): Promise<void>;
+  /** Answers a request that cannot become a turn with the fault, and writes it to the log. */
+  refuse(request: TurnRequest, fault: Fault, port: ReplyPort): Promise<void>;
+  /** The model list as it goes on the wire, and its strong ETag (with its quotes). */
+  models(headers: Headers): Promise<{ etag: string; body: string }>;
+  /** One entry of the list; undefined where there is none of that name. */
+  model(id: string): Promise<JsonObject | undefined>;
+  /** Whether turns are taken. */
+  ready(): boolean;
+  /** Counters in Prometheus' text form. */
+  metrics(): string;
+  /** From here on new turns are refused. */
+  drain(): void;
+  /** Resolves when no turn is running. */
+  idle(): Promise<void>;
+  /** Ends all running turns, each stream with its terminal event. */
+  abortAll(): void;
+}
