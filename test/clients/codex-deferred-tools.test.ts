@@ -1,13 +1,15 @@
 // Tools that do not stand plainly in the list of a request: those of MCP servers, those that Codex defers behind its tool
-// search, and the script tool of its code mode.
+// search, the script tool of its code mode, and tools inside the input.
 import { readdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { asList, asObject, asString, type JsonObject } from "../../src/kit/json.ts";
-import { toolResultsOf, toolsOf, type RecordedRequest } from "../support/chat-script.ts";
+import { toolResultsOf, toolsOf, type RecordedRequest, type ScriptedCall } from "../support/chat-script.ts";
 import { useStage } from "./stage.ts";
+import { scriptedEntries } from "./start-gateway.ts";
 
-const stage = useStage();
+// `gpt-6-astra` stands in the catalogue that Codex brings along, as one of the models whose tools travel inside the input.
+const stage = useStage((url) => scriptedEntries(url, { scripted: {}, "gpt-6-astra": {} }));
 
 const notesServer = `[mcp_servers.the_shared_notes_of_the_whole_team]
 command = ${JSON.stringify(process.execPath)}
@@ -54,25 +56,35 @@ test("a tool that the model finds by tool search can be called from then on", as
   expect(toolResultsOf(third).get("call_read")).toContain("the tea is in the blue tin");
 });
 
+const SCRIPT = 'await tools.exec_command({cmd: "touch made.txt"});';
+
 test("the script tool of code mode runs what the model wrote, and nothing that was cut short", async () => {
   const catalog = await catalogFile({ tool_mode: "code_mode_only" });
   const options = { catalogUrl: null, settings: `model_catalog_json = ${JSON.stringify(catalog)}` };
-  const call = (request: RecordedRequest, script: string): { name: string; arguments: string } => {
-    const tool = toolsOf(request).get("exec");
-    const [parameter] = Object.keys(asObject(asObject(tool?.["parameters"])?.["properties"]) ?? {});
-    return { name: "exec", arguments: JSON.stringify({ [parameter ?? "none"]: script }) };
-  };
-  const script = 'await tools.exec_command({cmd: "touch made.txt"});';
   stage.upstream.play((request) => {
-    const whole = call(request, script);
+    const whole = scriptCall(request);
     return { calls: [{ ...whole, arguments: whole.arguments.slice(0, -2) }], finish: "length" };
   });
   expect((await stage.codex("make it", options)).code).toBe(1);
   expect(await readdir(stage.place.work)).toEqual([]);
-  stage.upstream.play((request) => ({ calls: [call(request, script)], deltaLength: 6 }), { text: "Made." });
+  stage.upstream.play((request) => ({ calls: [scriptCall(request)], deltaLength: 6 }), { text: "Made." });
   expect(await stage.codex("make it", options)).toMatchObject({ code: 0, said: ["Made."] });
   expect(await readdir(stage.place.work)).toEqual(["made.txt"]);
 });
+
+test("tools that come inside the input are offered and called like any other", async () => {
+  stage.upstream.play((request) => ({ calls: [scriptCall(request)], deltaLength: 6 }), { text: "Made." });
+  const run = await stage.codex("make it", { model: "gpt-6-astra", catalogUrl: null });
+  expect(run).toMatchObject({ code: 0, said: ["Made."] });
+  expect(await readdir(stage.place.work)).toEqual(["made.txt"]);
+  expect(toolsOf(stage.upstream.requests[0]).size).toBeGreaterThan(2);
+});
+
+function scriptCall(request: RecordedRequest): ScriptedCall {
+  const tool = toolsOf(request).get("exec");
+  const [parameter] = Object.keys(asObject(asObject(tool?.["parameters"])?.["properties"]) ?? {});
+  return { name: "exec", arguments: JSON.stringify({ [parameter ?? "none"]: SCRIPT }) };
+}
 
 /** The gateway's own entry for `scripted`, changed, as a catalogue file. */
 async function catalogFile(change: JsonObject): Promise<string> {

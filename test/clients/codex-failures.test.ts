@@ -1,8 +1,11 @@
-// What Codex's user reads when the model's server fails, and what Codex then does.
+// What Codex's user reads when the model's server fails or falls silent, and what Codex then does.
+import { setTimeout as wait } from "node:timers/promises";
 import { expect, test } from "vitest";
+import { startCodex } from "./run-codex.ts";
 import { useStage } from "./stage.ts";
+import { scriptedEntries } from "./start-gateway.ts";
 
-const stage = useStage();
+const stage = useStage((url) => ({ ...scriptedEntries(url), limits: { retries: 0, commit_s: 1, heartbeat_s: 1 } }));
 
 const failure = (status: number, message: string, headers: Record<string, string> = {}) => ({
   status,
@@ -70,4 +73,30 @@ test("a reply cut by the model's limit ends the turn with its reason", async () 
   const run = await stage.codex("hi");
   expect(run).toMatchObject({ code: 1, said: ["Half an ans"] });
   expect(run.errors.at(-1)).toContain("max_output_tokens");
+});
+
+test("a model that thinks for longer than Codex's patience is waited for, before its first word and between two", async () => {
+  const longerThanCodexWaits = 4500;
+  stage.upstream.play(async () => {
+    await wait(longerThanCodexWaits);
+    return { text: "At last.", holdUntil: wait(longerThanCodexWaits) };
+  });
+  const run = await stage.codex("hi");
+  expect(run).toMatchObject({ code: 0, errors: [], said: ["At last."] });
+  expect(stage.upstream.requests).toHaveLength(1);
+});
+
+test("a Codex that is stopped in mid-reply takes the upstream's reply with it", async () => {
+  const left = new Promise<void>((resolve) => {
+    stage.upstream.play((request) => {
+      void request.left.then(resolve);
+      void codex.then((running) => running.stop());
+      return { text: "A long story", ending: "silent" };
+    });
+  });
+  const codex = startCodex(stage.place, { gateway: stage.gateway.url, model: "scripted", prompt: "tell me" });
+  await left;
+  await (
+    await codex
+  ).finished;
 });

@@ -12,12 +12,22 @@ const stage = useStage((url) => {
 });
 
 test("the gateway's list is a catalogue: Codex knows the model and has no warning to give", async () => {
-  stage.upstream.play({ text: "Hello." });
+  const details = { prompt_tokens_details: { cached_tokens: 30 }, completion_tokens_details: { reasoning_tokens: 5 } };
+  stage.upstream.play({ text: "Hello.", usage: { prompt_tokens: 50, completion_tokens: 20, total_tokens: 70, ...details } });
   const run = await stage.codex("hi");
   expect(run).toMatchObject({ code: 0, errors: [], said: ["Hello."] });
   expect(run.items("error")).toEqual([]);
   expect(run.stdout + run.stderr).not.toContain("metadata");
   expect([...toolsOf(stage.upstream.requests[0]).keys()]).toContain("apply_patch");
+  const usage = { input_tokens: 50, cached_input_tokens: 30, output_tokens: 20, reasoning_output_tokens: 5 };
+  expect(run.events.at(-1)).toMatchObject({ type: "turn.completed", usage });
+});
+
+test("Codex's built-in provider, pointed at the gateway, goes on over HTTP at once", async () => {
+  stage.upstream.play({ text: "Hello." });
+  const run = await stage.codex("hi", { builtIn: true });
+  expect(run).toMatchObject({ code: 0, errors: [], said: ["Hello."] });
+  expect(stage.upstream.requests).toHaveLength(1);
 });
 
 test("reasoning is shown, comes back in another process, and goes to no other provider", async () => {

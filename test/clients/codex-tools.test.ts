@@ -5,8 +5,11 @@ import { expect, test } from "vitest";
 import { asList, asObject, asString } from "../../src/kit/json.ts";
 import { messagesOf, textOf, toolResultsOf, toolsOf, type RecordedRequest, type ScriptedCall } from "../support/chat-script.ts";
 import { useStage } from "./stage.ts";
+import { scriptedEntries } from "./start-gateway.ts";
 
-const stage = useStage();
+const stage = useStage((url) => scriptedEntries(url, { scripted: {}, blind: { capabilities: { images: false } } }));
+
+const PNG = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
 
 const shell = (cmd: string): ScriptedCall => ({ name: "exec_command", arguments: JSON.stringify({ cmd }) });
 
@@ -75,17 +78,43 @@ test.for([
   }
 });
 
-test("an image reaches the model as image_url", async () => {
-  const png = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+test("images reach the model as image_url: one that the user attaches, and one that a tool looks at", async () => {
   const file = join(stage.place.work, "dot.png");
-  await writeFile(file, Buffer.from(png, "base64"));
-  stage.upstream.play({ text: "A dot." });
+  await writeFile(file, Buffer.from(PNG, "base64"));
+  const look = { id: "call_look", name: "view_image", arguments: JSON.stringify({ path: file }) };
+  stage.upstream.play({ calls: [look] }, { text: "A dot, twice." });
   const run = await stage.codex("what is this?", { args: ["-i", file] });
-  expect(run).toMatchObject({ code: 0, said: ["A dot."] });
-  const parts = messagesOf(stage.upstream.requests[0]).flatMap((message) => asList(message["content"]).map(asObject));
-  const image = asObject(parts.find((part) => part?.["type"] === "image_url")?.["image_url"]);
-  expect(asString(image?.["url"])).toMatch(/^data:image\/png;base64,iVBOR/);
+  expect(run).toMatchObject({ code: 0, said: ["A dot, twice."] });
+  const [first, second] = stage.upstream.requests;
+  expect(imagesOf(first)).toEqual([expect.stringMatching(/^data:image\/png;base64,iVBOR/)]);
+  expect(imagesOf(second)).toEqual([imagesOf(first)[0], expect.stringMatching(/^data:image\/png;base64,iVBOR/)]);
+  expect(toolResultsOf(second).has("call_look")).toBe(true);
 });
+
+test("a model without eyes gets no image, and Codex tells it so", async () => {
+  const file = join(stage.place.work, "dot.png");
+  await writeFile(file, Buffer.from(PNG, "base64"));
+  stage.upstream.play({ text: "I cannot see." });
+  const run = await stage.codex("what is this?", { model: "blind", args: ["-i", file] });
+  expect(run).toMatchObject({ code: 0, said: ["I cannot see."] });
+  expect(imagesOf(stage.upstream.requests[0])).toEqual([]);
+  expect(messagesOf(stage.upstream.requests[0]).map(textOf).join("\n")).toContain("do not support image input");
+});
+
+test("an output schema reaches the model as its response format", async () => {
+  const schema = { type: "object", properties: { colour: { type: "string" } }, required: ["colour"], additionalProperties: false };
+  const file = join(stage.place.home, "schema.json");
+  await writeFile(file, JSON.stringify(schema));
+  stage.upstream.play({ text: '{"colour":"blue"}' });
+  const run = await stage.codex("which colour?", { args: ["--output-schema", file] });
+  expect(run).toMatchObject({ code: 0, said: ['{"colour":"blue"}'] });
+  expect(stage.upstream.requests[0]?.body["response_format"]).toMatchObject({ type: "json_schema", json_schema: { schema } });
+});
+
+function imagesOf(request: RecordedRequest | undefined): (string | undefined)[] {
+  const parts = messagesOf(request).flatMap((message) => asList(message["content"]).map(asObject));
+  return parts.filter((part) => part?.["type"] === "image_url").map((part) => asString(asObject(part?.["image_url"])?.["url"]));
+}
 
 /** A call of a lowered freeform tool: its only string parameter takes the text. */
 function freeform(request: RecordedRequest, name: string, text: string): ScriptedCall {

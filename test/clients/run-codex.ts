@@ -26,8 +26,10 @@ export interface CodexOptions {
   args?: readonly string[];
   /** The id of a thread to go on with. */
   resume?: string;
-  /** Where its catalogue comes from; default the gateway's `/v1/models`, null = it has none. */
+  /** Where its catalogue comes from; default the gateway's `/v1/models`, null = the one that Codex brings along. */
   catalogUrl?: string | null;
+  /** Use Codex's built-in provider, only pointed elsewhere, instead of one of our own. */
+  builtIn?: boolean;
   timeoutMs?: number;
 }
 
@@ -67,17 +69,18 @@ export async function startCodex(place: CodexPlace, options: CodexOptions, onOut
   const args = [codexScript(), ...fixed, ...(options.args ?? []), ...resume, "--", options.prompt];
   return startProcess(process.execPath, args, {
     cwd: place.work,
-    env: { PATH: process.env["PATH"], HOME: place.home, CODEX_HOME: place.home, WAYSTATION_KEY: "unused" },
+    env: { PATH: process.env["PATH"], HOME: place.home, CODEX_HOME: place.home, WAYSTATION_KEY: "unused", OPENAI_API_KEY: "unused" },
     timeoutMs: options.timeoutMs ?? 40_000,
     ...(onOutput === undefined ? {} : { onOutput }),
   });
 }
 
 function codexConfig(options: CodexOptions): string {
+  const head = `model = ${JSON.stringify(options.model)}\n${options.settings ?? ""}\n`;
+  const tail = `${options.tables ?? ""}\n`;
+  if (options.builtIn === true) return `${head}openai_base_url = "${options.gateway}/v1"\n${tail}`;
   const catalogUrl = options.catalogUrl === undefined ? `${options.gateway}/v1/models` : options.catalogUrl;
-  return `model = ${JSON.stringify(options.model)}
-model_provider = "waystation"
-${options.settings ?? ""}
+  return `${head}model_provider = "waystation"
 [model_providers.waystation]
 name = "Waystation"
 base_url = "${options.gateway}/v1"
@@ -85,8 +88,8 @@ env_key = "WAYSTATION_KEY"
 ${catalogUrl === null ? "" : `model_catalog_url = "${catalogUrl}"`}
 request_max_retries = 1
 stream_max_retries = 1
-${options.tables ?? ""}
-`;
+stream_idle_timeout_ms = 3000
+${tail}`;
 }
 
 function readRun(result: Finished): CodexRun {

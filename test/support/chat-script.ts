@@ -62,8 +62,8 @@ export interface ChatBytes {
 }
 
 export type Answer = ChatReply | ChatFailure | ChatBytes;
-/** One turn of the script; a function sees the request first. */
-export type ScriptedTurn = Answer | ((request: RecordedRequest) => Answer);
+/** One turn of the script; a function sees the request first, and may let it wait. */
+export type ScriptedTurn = Answer | ((request: RecordedRequest) => Answer | Promise<Answer>);
 
 /** A request as it came. */
 export interface RecordedRequest {
@@ -109,7 +109,7 @@ export async function startChatScript(models: readonly JsonObject[] = [{ id: "sc
     requests.push(request);
     const turn = turns.shift();
     if (turn === undefined) return sendJson(response, 400, { error: { message: `the script has no turn for request ${requests.length}` } });
-    const chosen = typeof turn === "function" ? turn(request) : turn;
+    const chosen = typeof turn === "function" ? await turn(request) : turn;
     if ("status" in chosen) return sendFailure(response, chosen);
     if ("bytes" in chosen) return sendBytes(response, chosen);
     const named = { ...chosen, calls: (chosen.calls ?? []).map((call) => ({ ...call, id: call.id ?? `call_${minted++}` })) };
