@@ -46,6 +46,7 @@ const quirkShape = {
     .enum(["reasoning_content", "reasoning", "think", "none"])
     .describe("How reasoning that nobody signed is given back: in a field of that name, as `<think>` in the text, or not at all."),
   think_tags: z.boolean().describe("`<think>` at the head of the text is reasoning."),
+  whole_arguments: z.boolean().describe("Refuses a history whose calls have arguments that are no JSON object: those are wrapped in one."),
   upstream_stream: z.enum(["as_client", "always", "never"]).describe("Ask the server to stream as the client does, always, or never."),
 } satisfies ShapeOf<Quirks>;
 

@@ -61,6 +61,8 @@ export interface Quirks {
   reasoningBack: "reasoning_content" | "reasoning" | "think" | "none";
   /** `<think>` at the head of the text is reasoning. */
   thinkTags: boolean;
+  /** Refuses a history whose calls have arguments that are no JSON object: those are wrapped in one. */
+  wholeArguments: boolean;
   /** Always ask upstream to stream, or never, whatever the client asked. */
   upstreamStream: "as_client" | "always" | "never";
 }
@@ -81,7 +83,7 @@ export const CHAT_CAPABILITIES: Capabilities = {
   jsonSchema: "schema",
   systemMessages: "first",
   reasoningEffort: "reasoning_effort",
-  efforts: ["none", "minimal", "low", "medium", "high", "xhigh", "max"],
+  efforts: ["low", "medium", "high"],
   sampling: true,
   logprobs: true,
   seed: true,
@@ -97,5 +99,6 @@ export const CHAT_QUIRKS: Quirks = {
   strictField: false,
   reasoningBack: "none",
   thinkTags: true,
+  wholeArguments: false,
   upstreamStream: "as_client",
 };

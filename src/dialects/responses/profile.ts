@@ -10,6 +10,8 @@ export interface Profile {
   readonly refusalsAsText: boolean;
   /** Runs a call although its item is `incomplete`: one that was cut short must not be sent. */
   readonly runsIncompleteCalls: boolean;
+  /** Replaces the message of a 500 by its own words: the same failure is told as 502. */
+  readonly hidesStatus500: boolean;
 }
 
 interface Rule {
@@ -27,21 +29,21 @@ interface Rule {
  */
 const RULES: readonly Rule[] = [
   {
-    profile: { id: "codex", refusalsAsText: true, runsIncompleteCalls: true },
+    profile: { id: "codex", refusalsAsText: true, runsIncompleteCalls: true, hidesStatus500: true },
     headers: ["x-codex-turn-metadata", "x-codex-window-id"],
     originator: /^codex/i,
     userAgent: /^codex/i,
   },
-  { profile: { id: "agents", refusalsAsText: false, runsIncompleteCalls: false }, headers: [], userAgent: /^Agents\// },
-  { profile: { id: "ai-sdk", refusalsAsText: false, runsIncompleteCalls: false }, headers: [], userAgent: /\bai-sdk[-/]/ },
+  { profile: { id: "agents", refusalsAsText: false, runsIncompleteCalls: false, hidesStatus500: false }, headers: [], userAgent: /^Agents\// },
+  { profile: { id: "ai-sdk", refusalsAsText: false, runsIncompleteCalls: false, hidesStatus500: false }, headers: [], userAgent: /\bai-sdk[-/]/ },
   {
-    profile: { id: "openai-sdk", refusalsAsText: false, runsIncompleteCalls: false },
+    profile: { id: "openai-sdk", refusalsAsText: false, runsIncompleteCalls: false, hidesStatus500: false },
     headers: ["x-stainless-lang"],
     userAgent: /\b(?:Async)?OpenAI\//,
   },
 ];
 
-const OTHER: Profile = { id: "other", refusalsAsText: false, runsIncompleteCalls: false };
+const OTHER: Profile = { id: "other", refusalsAsText: false, runsIncompleteCalls: false, hidesStatus500: false };
 
 /** The profile of the client that sent these headers. */
 export function clientProfile(headers: ClientHeaders): Profile {

@@ -1,0 +1,90 @@
+// Inline reasoning: `<think>...</think>` at the head of the text, told apart while it streams. Promises the same split
+// however the text is cut, and that text without a tag at its head passes untouched and at once.
+
+/** Called with the next stretch of reasoning or text; the gap is the white space that followed the closing tag. */
+export interface ThinkSink {
+  reasoning(text: string): void;
+  text(text: string): void;
+  gap(text: string): void;
+}
+
+const OPEN = "<think>";
+const CLOSE = "</think>";
+
+/** Splits one reply's text. */
+export class ThinkSplitter {
+  #where: "head" | "inside" | "gap" | "after" = "head";
+  #held = "";
+  readonly #sink: ThinkSink;
+
+  constructor(sink: ThinkSink) {
+    this.#sink = sink;
+  }
+
+  /** Takes more text. */
+  push(text: string): void {
+    if (this.#where === "after") return this.#sink.text(text);
+    this.#held += text;
+    if (this.#where === "head") this.#head();
+    if (this.#where === "inside") this.#inside();
+    if (this.#where === "gap") this.#gap();
+  }
+
+  /** Takes the end of the text: what was held is what it looked like least. */
+  end(): void {
+    const held = this.#held;
+    this.#held = "";
+    if (held === "") return;
+    if (this.#where === "head") this.#sink.text(held);
+    else if (this.#where === "inside") this.#sink.reasoning(held);
+    else this.#sink.gap(held);
+  }
+
+  #head(): void {
+    const start = this.#held.trimStart();
+    if (start.startsWith(OPEN)) {
+      this.#where = "inside";
+      this.#held = start.slice(OPEN.length);
+    } else if (!OPEN.startsWith(start)) {
+      this.#where = "after";
+      this.#flush((held) => this.#sink.text(held));
+    }
+  }
+
+  #inside(): void {
+    const close = this.#held.indexOf(CLOSE);
+    if (close !== -1) {
+      const reasoning = this.#held.slice(0, close);
+      this.#held = this.#held.slice(close + CLOSE.length);
+      this.#where = "gap";
+      if (reasoning !== "") this.#sink.reasoning(reasoning);
+      return;
+    }
+    const keep = overlap(this.#held);
+    const reasoning = this.#held.slice(0, this.#held.length - keep);
+    this.#held = this.#held.slice(this.#held.length - keep);
+    if (reasoning !== "") this.#sink.reasoning(reasoning);
+  }
+
+  #gap(): void {
+    const text = this.#held.trimStart();
+    if (text === "") return;
+    const gap = this.#held.slice(0, this.#held.length - text.length);
+    this.#where = "after";
+    this.#held = "";
+    this.#sink.gap(gap);
+    this.#sink.text(text);
+  }
+
+  #flush(take: (held: string) => void): void {
+    const held = this.#held;
+    this.#held = "";
+    if (held !== "") take(held);
+  }
+}
+
+/** How many characters at the end may be the beginning of a closing tag. */
+function overlap(text: string): number {
+  for (let length = Math.min(CLOSE.length - 1, text.length); length > 0; length--) if (CLOSE.startsWith(text.slice(-length))) return length;
+  return 0;
+}

@@ -1,0 +1,223 @@
+// Hub items as chat messages. Promises one assistant message for each stretch of model output, its calls followed by their
+// results, reasoning in the form in which it came, and roles in an order that strict templates take.
+import type { Item, MessageItem, ReasoningItem, ToolOutput } from "../../hub/item.ts";
+import { textOf } from "../../hub/item.ts";
+import type { CallItem } from "../../hub/alias.ts";
+import { lowerCall, lowerSearchOutput } from "../../hub/lower-items.ts";
+import type { JsonObject } from "../../kit/json.ts";
+import type { WritePlan } from "../dialect.ts";
+import { upstreamCallId } from "./call-id.ts";
+import type { ReasoningState } from "./reasoning-state.ts";
+import { mergeDetails, openState } from "./reasoning-state.ts";
+import type { AssistantMessage, ChatCall, ChatContent, ChatMessage, ChatPart } from "./wire.ts";
+import { writeContent } from "./write-parts.ts";
+
+/** The messages of a request; `advice` is text of ours that belongs to the system prompt. */
+export function writeMessages(plan: WritePlan, advice: string | null): ChatMessage[] {
+  const writer = new MessageWriter(plan);
+  const rest = writer.system(advice);
+  for (const item of rest) writer.item(item);
+  return writer.end();
+}
+
+/** What a model said between two messages of others. */
+interface Stretch {
+  text: string;
+  /** The item before was a message too: two replies of a model are told apart by a blank line. */
+  afterMessage: boolean;
+  calls: ChatCall[];
+  callIds: string[];
+  states: ReasoningState[];
+  readable: string;
+}
+
+class MessageWriter {
+  readonly #plan: WritePlan;
+  readonly #messages: ChatMessage[] = [];
+  #stretch: Stretch | null = null;
+  /** Images of tool results, which follow in a user message of their own. */
+  #images: ChatPart[] = [];
+
+  constructor(plan: WritePlan) {
+    this.#plan = plan;
+  }
+
+  /** Writes what must come first and returns the items that are left. */
+  system(advice: string | null): Item[] {
+    const { request, capabilities } = this.#plan;
+    const texts = [request.instructions, advice].filter((text): text is string => text !== null && text !== "");
+    let at = 0;
+    if (capabilities.systemMessages === "first") {
+      for (; at < request.input.length; at++) {
+        const item = request.input[at];
+        if (item?.type === "additional_tools" || item?.type === "configuration_update") continue;
+        if (item?.type !== "message" || (item.role !== "system" && item.role !== "developer")) break;
+        texts.push(textOf(item.content));
+      }
+    }
+    if (texts.length > 0) this.#messages.push({ role: "system", content: texts.join("\n\n") });
+    return request.input.slice(at);
+  }
+
+  item(item: Item): void {
+    switch (item.type) {
+      case "message":
+        return item.role === "assistant" ? this.#assistantText(item) : this.#otherText(item);
+      case "reasoning":
+        return this.#reasoning(item);
+      case "function_call":
+      case "custom_tool_call":
+      case "tool_search_call":
+        return this.#call(item);
+      case "function_call_output":
+      case "custom_tool_call_output":
+        return this.#result(item.call_id, item.output);
+      case "tool_search_output":
+        return this.#result(item.call_id ?? "", lowerSearchOutput(item, this.#plan.tools.aliases));
+      case "agent_message":
+        return this.#user(`Message from ${item.author} to ${item.recipient}:\n${item.text}`);
+      // Tools and settings were taken up before; a compaction was expanded or refused before; the listener declared the rest.
+      case "additional_tools":
+      case "configuration_update":
+      case "compaction":
+      case "opaque":
+        return;
+      default:
+        item satisfies never;
+    }
+  }
+
+  end(): ChatMessage[] {
+    this.#flush();
+    this.#flushImages();
+    return this.#messages;
+  }
+
+  #open(): Stretch {
+    this.#flushImages();
+    return (this.#stretch ??= { text: "", afterMessage: false, calls: [], callIds: [], states: [], readable: "" });
+  }
+
+  #assistantText(item: MessageItem): void {
+    const stretch = this.#open();
+    const text = item.content.map((part) => (part.type === "refusal" ? part.refusal : part.type === "output_text" || part.type === "input_text" ? part.text : "")).join("");
+    stretch.text += stretch.afterMessage && stretch.text !== "" && text !== "" ? `\n\n${text}` : text;
+    stretch.afterMessage = true;
+  }
+
+  #reasoning(item: ReasoningItem): void {
+    const stretch = this.#open();
+    stretch.afterMessage = false;
+    const { owner, unseal, losses } = this.#plan;
+    const opened = item.encrypted_content ? unseal(item.encrypted_content, "reasoning") : null;
+    if (opened?.state === "ours" && opened.content.owner === owner && opened.content.dialect === "chat") {
+      const state = openState(opened.content.data);
+      if (state !== undefined) return void stretch.states.push(state);
+    } else if (opened?.state === "ours") {
+      losses.add("dropped", "reasoning.other_provider", "Sealed reasoning of another provider stays sealed; only its readable text can be used.");
+    } else if (opened !== null) {
+      losses.add("dropped", `reasoning.${opened.state}`, "Encrypted reasoning that Waystation did not make, or can no longer open, was left out.");
+    }
+    stretch.readable += item.content?.map((part) => part.text).join("") || item.summary.map((part) => part.text).join("\n\n");
+  }
+
+  #call(item: CallItem): void {
+    const { tools, quirks, losses } = this.#plan;
+    const stretch = this.#open();
+    stretch.afterMessage = false;
+    const callId = item.call_id ?? "";
+    stretch.callIds.push(callId);
+    stretch.calls.push({ id: upstreamCallId(callId), type: "function", function: lowerCall(item, tools.aliases, quirks.wholeArguments, losses) });
+  }
+
+  #result(callId: string, output: ToolOutput): void {
+    this.#flush();
+    this.#messages.push({ role: "tool", tool_call_id: upstreamCallId(callId), content: this.#output(output) });
+  }
+
+  #output(output: ToolOutput): string | ChatPart[] {
+    if (typeof output === "string") return output;
+    const { capabilities, losses } = this.#plan;
+    const content = writeContent(output, capabilities, losses);
+    if (typeof content === "string" || capabilities.toolOutputParts) return content;
+    losses.add("lowered", "tool_output.parts", "A tool's result that is not text follows its call in a user message.");
+    const texts = content.map((part) => (part.type === "text" ? part.text : "(see the attachment in the next message)"));
+    this.#images.push(...content.filter((part) => part.type !== "text"));
+    return texts.join("\n");
+  }
+
+  #otherText(item: MessageItem): void {
+    const { capabilities, losses } = this.#plan;
+    if (item.role === "user") return this.#user(writeContent(item.content, capabilities, losses));
+    if (capabilities.systemMessages === "anywhere") {
+      this.#flush();
+      this.#flushImages();
+      return void this.#messages.push({ role: "system", content: textOf(item.content) });
+    }
+    losses.add("lowered", "message.developer", "This model takes one system message, first: a later one was sent as a user message.");
+    this.#user(`[${item.role} message]\n${textOf(item.content)}`);
+  }
+
+  #user(content: ChatContent): void {
+    this.#flush();
+    this.#flushImages();
+    this.#pushUser(content);
+  }
+
+  /** Strict templates want user and assistant to alternate, so neighbours become one message there. */
+  #pushUser(content: ChatContent): void {
+    const last = this.#messages.at(-1);
+    if (this.#plan.capabilities.systemMessages === "first" && last?.role === "user") last.content = joinContent(last.content, content);
+    else this.#messages.push({ role: "user", content });
+  }
+
+  #flushImages(): void {
+    if (this.#images.length === 0) return;
+    const images = this.#images;
+    this.#images = [];
+    this.#pushUser([{ type: "text", text: "(Attachment of the tool result above.)" }, ...images]);
+  }
+
+  #flush(): void {
+    const stretch = this.#stretch;
+    this.#stretch = null;
+    if (stretch === null || (stretch.text === "" && stretch.calls.length === 0)) return;
+    const message: AssistantMessage = { role: "assistant", content: stretch.text };
+    if (stretch.calls.length > 0) message.tool_calls = stretch.calls;
+    this.#giveReasoningBack(message, stretch);
+    this.#messages.push(message);
+  }
+
+  #giveReasoningBack(message: AssistantMessage, stretch: Stretch): void {
+    for (const state of stretch.states) applyState(message, state, stretch);
+    const back = this.#plan.quirks.reasoningBack;
+    if (stretch.readable === "" || stretch.states.length > 0 || back === "none") return;
+    applyState(message, { form: back, text: stretch.readable, gap: "\n\n" }, stretch);
+  }
+}
+
+function joinContent(before: ChatContent, after: ChatContent): ChatContent {
+  if (typeof before === "string" && typeof after === "string") return `${before}\n\n${after}`;
+  const parts = (content: ChatContent): ChatPart[] => (typeof content === "string" ? [{ type: "text", text: content }] : content);
+  return [...parts(before), ...parts(after)];
+}
+
+/** Puts one sealed state back where it stood in the upstream's reply. */
+function applyState(message: AssistantMessage, state: ReasoningState, stretch: Stretch): void {
+  if (state.form === "reasoning_content" || state.form === "reasoning") message[state.form] = (message[state.form] ?? "") + state.text;
+  else if (state.form === "think" && typeof message.content === "string") message.content = `<think>${state.text}</think>${state.gap ?? "\n\n"}${message.content}`;
+  else if (state.form === "parts") message.content = withThinking(message.content, state.text);
+  if (state.details !== undefined) mergeDetails((message.reasoning_details ??= []), state.details);
+  if (state.extra === undefined) return;
+  for (const [callId, extra] of Object.entries(state.extra)) {
+    const call = stretch.calls[stretch.callIds.indexOf(callId)];
+    // What stands in `extra` was read from objects by this dialect and sealed by us.
+    if (callId === "") message.extra_content = extra as JsonObject;
+    else if (call !== undefined) call.extra_content = extra as JsonObject;
+  }
+}
+
+function withThinking(content: string | JsonObject[], text: string): JsonObject[] {
+  const rest = typeof content === "string" ? (content === "" ? [] : [{ type: "text", text: content }]) : content;
+  return [{ type: "thinking", thinking: [{ type: "text", text }] }, ...rest];
+}

@@ -1,0 +1,99 @@
+// Events as a Responses stream, or the final response as one JSON body. Promises OpenAI's framing (event line, one data
+// line, blank line, LF), field lists as recorded, and that nothing is serialised twice: snapshots and items are kept.
+import type { Event, LifecycleEvent } from "../../hub/event.ts";
+import type { OutputItem } from "../../hub/item.ts";
+import type { ResponseSnapshot } from "../../hub/response.ts";
+
+/** Writes the reply of one turn. */
+export class ResponsesWriter {
+  readonly #items = new WeakMap<OutputItem, string>();
+  #echo: string | null = null;
+  /** The running snapshot is the same in `created`, `in_progress` and every heartbeat. */
+  #running: string | null = null;
+  /** What stands between number and text in the run of deltas being written. */
+  #delta: { item: string; type: string; part: number | null; middle: string } = { item: "", type: "", part: null, middle: "" };
+
+  /** One event as an SSE frame. */
+  event(event: Event): string {
+    switch (event.type) {
+      case "response.created":
+      case "response.in_progress":
+      case "response.completed":
+      case "response.incomplete":
+      case "response.failed":
+        return this.#frame(event.type, `"sequence_number":${event.sequence_number},"response":${this.#snapshot(event)}`);
+      case "response.output_item.added":
+        return this.#frame(
+          event.type,
+          `"sequence_number":${event.sequence_number},"output_index":${event.output_index},"item":${JSON.stringify(event.item)}`,
+        );
+      case "response.output_item.done":
+        return this.#frame(
+          event.type,
+          `"sequence_number":${event.sequence_number},"output_index":${event.output_index},"item":${this.#item(event.item)}`,
+        );
+      case "response.output_text.delta":
+        return this.#text(
+          event,
+          event.content_index,
+          event.logprobs.length === 0 ? ',"logprobs":[]' : `,"logprobs":${JSON.stringify(event.logprobs)}`,
+        );
+      case "response.refusal.delta":
+      case "response.reasoning_text.delta":
+        return this.#text(event, event.content_index, "");
+      case "response.function_call_arguments.delta":
+      case "response.custom_tool_call_input.delta":
+        return this.#text(event, null, "");
+      default: {
+        const { type, ...rest } = event;
+        return this.#frame(type, JSON.stringify(rest).slice(1, -1));
+      }
+    }
+  }
+
+  /** The response as the body of a whole reply. */
+  whole(response: ResponseSnapshot): string {
+    return this.#response(response);
+  }
+
+  #frame(type: string, fields: string): string {
+    return `event: ${type}\ndata: {"type":"${type}",${fields}}\n\n`;
+  }
+
+  #text(event: Event & { delta: string; item_id: string; output_index: number }, contentIndex: number | null, tail: string): string {
+    if (this.#delta.item !== event.item_id || this.#delta.type !== event.type || this.#delta.part !== contentIndex) {
+      const at = contentIndex === null ? "" : `,"content_index":${contentIndex}`;
+      const middle = `,"item_id":"${event.item_id}","output_index":${event.output_index}${at},"delta":`;
+      this.#delta = { item: event.item_id, type: event.type, part: contentIndex, middle };
+    }
+    const { middle } = this.#delta;
+    return `event: ${event.type}\ndata: {"type":"${event.type}","sequence_number":${event.sequence_number}${middle}${JSON.stringify(event.delta)}${tail}}\n\n`;
+  }
+
+  #snapshot(event: LifecycleEvent): string {
+    if (event.response.status !== "in_progress") return this.#response(event.response);
+    return (this.#running ??= this.#response(event.response));
+  }
+
+  #response(response: ResponseSnapshot): string {
+    this.#echo ??= JSON.stringify(response.echo).slice(1, -1);
+    const head = JSON.stringify({
+      id: response.id,
+      object: "response",
+      created_at: response.created_at,
+      status: response.status,
+      completed_at: response.completed_at,
+      error: response.error,
+      incomplete_details: response.incomplete_details,
+    });
+    const output = response.output.map((item) => this.#item(item)).join(",");
+    const echo = this.#echo === "" ? "" : `,${this.#echo}`;
+    return `${head.slice(0, -1)},"output":[${output}],"usage":${JSON.stringify(response.usage)}${echo}}`;
+  }
+
+  #item(item: OutputItem): string {
+    let text = this.#items.get(item);
+    if (text === undefined) this.#items.set(item, (text = JSON.stringify(item)));
+    return text;
+  }
+}

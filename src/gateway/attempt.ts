@@ -1,0 +1,226 @@
+// One upstream call within a turn: sends a body, reads the reply into pieces, and keeps its record. Promises exactly one
+// outcome, whatever the upstream does: silence, error status, a page of HTML, a torso, or more than it should say.
+import type { Speaker, ReadOptions } from "../dialects/dialect.ts";
+import type { Limits } from "../config/config.ts";
+import type { Headers } from "../contract.ts";
+import { fault } from "../hub/fault.ts";
+import type { Fault } from "../hub/fault.ts";
+import type { Piece } from "../hub/piece.ts";
+import { parseJson } from "../kit/json.ts";
+import { retryAfterOf } from "./retry.ts";
+import type { Upstream, UpstreamCall, UpstreamListener, UpstreamRequest } from "./upstream.ts";
+import { callTransport } from "./upstream.ts";
+import type { Target } from "./target.ts";
+import { IdleTimer } from "./idle-timer.ts";
+
+/** What an attempt needs. */
+export interface AttemptOptions {
+  target: Target;
+  request: UpstreamRequest;
+  /** Whether the upstream was asked to stream. */
+  stream: boolean;
+  speaker: Speaker;
+  read: ReadOptions;
+  limits: Limits;
+  upstream: Upstream;
+  /** Takes the pieces of one network chunk; called while the attempt lasts, never with a fault among them. */
+  onPieces: (pieces: Piece[]) => void;
+}
+
+/** How an attempt went; times are milliseconds from its start. */
+export interface AttemptOutcome {
+  fault: Fault | null;
+  status: number | null;
+  headers: Headers;
+  /** The reply's bytes as they came. */
+  chunks: Uint8Array[];
+  headersMs: number | null;
+  firstByteMs: number | null;
+  durationMs: number;
+}
+
+/** The largest error body that is read, and the time left to an upstream that goes on after its last word. */
+const MAX_ERROR_BYTES = 1024 * 1024;
+const LINGER_MS = 2000;
+
+/** A running attempt. */
+export class Attempt {
+  readonly outcome: Promise<AttemptOutcome>;
+  readonly #options: AttemptOptions;
+  readonly #startedAt = performance.now();
+  readonly #timer: IdleTimer;
+  readonly #settle: (outcome: AttemptOutcome) => void;
+  readonly #call: UpstreamCall;
+  readonly #result: Omit<AttemptOutcome, "durationMs" | "fault"> = { status: null, headers: {}, chunks: [], headersMs: null, firstByteMs: null };
+  #mode: "stream" | "whole" | "error" = "whole";
+  #bytes = 0;
+  #over = false;
+  /** Runs while the upstream goes on after its last word. */
+  #linger: NodeJS.Timeout | undefined;
+  #read: ((chunk: Uint8Array, last: boolean) => boolean) | null = null;
+
+  constructor(options: AttemptOptions) {
+    this.#options = options;
+    const { promise, resolve } = Promise.withResolvers<AttemptOutcome>();
+    this.outcome = promise;
+    this.#settle = resolve;
+    const { limits, target } = options;
+    const host = hostOf(options.request.url);
+    this.#timer = new IdleTimer(limits.first_byte_s * 1000, () => this.#silent(host));
+    const listener: UpstreamListener = {
+      onHeaders: (status, headers) => this.#headers(status, headers),
+      onData: (chunk) => this.#data(chunk),
+      onEnd: () => this.#end(),
+      onFault: (failure) => {
+        clearTimeout(this.#linger);
+        this.#finish(failure);
+      },
+    };
+    const { transport } = target.provider.provider;
+    this.#call = transport === undefined ? options.upstream.call(options.request, listener) : callTransport(transport, options.request, listener);
+  }
+
+  /** Breaks the call off and ends the attempt with this fault. */
+  abort(failure: Fault): void {
+    this.#call.abort();
+    this.#finish(failure);
+  }
+
+  pause(): void {
+    this.#timer.hold();
+    this.#call.pause();
+  }
+
+  resume(): void {
+    this.#timer.release();
+    this.#call.resume();
+  }
+
+  #elapsed(): number {
+    return performance.now() - this.#startedAt;
+  }
+
+  #silent(host: string): void {
+    const { limits } = this.#options;
+    const waited = this.#result.firstByteMs === null ? `nothing came within ${limits.first_byte_s} s (limits.first_byte_s)` : `nothing more came within ${limits.idle_s} s (limits.idle_s)`;
+    this.abort(fault("timeout", `${host} accepted the request, but ${waited}.`));
+  }
+
+  #headers(status: number, headers: Headers): void {
+    if (this.#over) return;
+    this.#result.status = status;
+    this.#result.headers = headers;
+    this.#result.headersMs = this.#elapsed();
+    this.#timer.refresh();
+    const type = headers["content-type"] ?? "";
+    const encoding = headers["content-encoding"] ?? "identity";
+    if (status >= 300 && status < 400) return this.abort(fault("bad_reply", `${hostOf(this.#options.request.url)} redirects (HTTP ${status}); redirects are not followed. Set base_url to the address it names.`));
+    if (encoding !== "identity") return this.abort(fault("bad_reply", `The upstream encoded its reply (${encoding}) although it was asked not to.`));
+    if (status >= 400) this.#mode = "error";
+    // A server without a content type is taken at what it was asked for; one that names another form is taken at its word.
+    else if (/^text\/event-stream/i.test(type) || (this.#options.stream && !/json|html|text\/plain/i.test(type))) this.#openStream();
+  }
+
+  #openStream(): void {
+    this.#mode = "stream";
+    const reader = this.#options.speaker.createReader(this.#options.read);
+    this.#read = (chunk, last) => {
+      const pieces: Piece[] = [];
+      if (last) reader.end(pieces);
+      else reader.push(chunk, pieces);
+      return this.#deliver(pieces) && !reader.done;
+    };
+  }
+
+  /** Hands pieces on up to a fault; false = the reply is over. */
+  #deliver(pieces: Piece[]): boolean {
+    const at = pieces.findIndex((piece) => piece.kind === "fault");
+    const good = at === -1 ? pieces : pieces.slice(0, at);
+    if (good.length > 0) this.#options.onPieces(good);
+    const failed = pieces[at];
+    if (failed?.kind === "fault") this.#release(failed.fault);
+    return failed === undefined;
+  }
+
+  #data(chunk: Uint8Array): void {
+    if (this.#over) return;
+    this.#result.firstByteMs ??= this.#elapsed();
+    this.#timer.restart(this.#options.limits.idle_s * 1000);
+    this.#bytes += chunk.length;
+    const limit = this.#mode === "error" ? MAX_ERROR_BYTES : this.#options.limits.body_mb * 1024 * 1024;
+    this.#result.chunks.push(chunk);
+    if (this.#mode === "stream") {
+      if (this.#read?.(chunk, false) === false) this.#streamOver();
+    } else if (this.#bytes > limit) {
+      if (this.#mode === "error") this.#end();
+      else this.#tooLarge();
+    }
+  }
+
+  #tooLarge(): void {
+    this.#result.chunks.length = 0;
+    this.abort(fault("bad_reply", `The upstream's reply is larger than ${this.#options.limits.body_mb} MiB (limits.body_mb).`));
+  }
+
+  /** The stream has said its last word: the rest is taken off the line, so that the connection can serve again. */
+  #streamOver(): void {
+    if (this.#over) return;
+    this.#deliverEnd();
+    this.#release(null);
+  }
+
+  #deliverEnd(): void {
+    this.#read?.(new Uint8Array(), true);
+  }
+
+  #end(): void {
+    clearTimeout(this.#linger);
+    if (this.#over) return;
+    if (this.#mode === "stream") {
+      this.#deliverEnd();
+      return this.#finish(null);
+    }
+    const text = Buffer.concat(this.#result.chunks).toString("utf8");
+    const { status, headers } = this.#result;
+    if (this.#mode === "error") return this.#finish(this.#options.speaker.readFault(status ?? 0, text, retryAfterOf(headers, text, Date.now())));
+    if (looksLikeStream(text)) {
+      this.#openStream();
+      this.#read?.(Buffer.from(text), false);
+      this.#deliverEnd();
+      return this.#finish(null);
+    }
+    const body = parseJson(text);
+    if (body === undefined) return this.#finish(notJson(text, headers["content-type"], hostOf(this.#options.request.url)));
+    this.#deliver(this.#options.speaker.readWhole(body, this.#options.read));
+    this.#finish(null);
+  }
+
+  #release(failure: Fault | null): void {
+    if (this.#over) return;
+    this.#linger = setTimeout(() => this.#call.abort(), LINGER_MS);
+    this.#linger.unref();
+    this.#finish(failure);
+  }
+
+  #finish(failure: Fault | null): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#timer.stop();
+    this.#settle({ ...this.#result, fault: failure, durationMs: this.#elapsed() });
+  }
+}
+
+/** Some servers label a stream as JSON or text. */
+function looksLikeStream(text: string): boolean {
+  return /^\s*(?::|data:|event:)/.test(text.slice(0, 200));
+}
+
+function notJson(text: string, type: string | undefined, host: string): Fault {
+  const start = text.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim().slice(0, 200);
+  if (text.trim() === "") return fault("bad_reply", `${host} answered with an empty body.`);
+  return fault("bad_reply", `${host} answered with ${type ?? "no content type"} instead of JSON: is base_url right? It says: ${start}`);
+}
+
+function hostOf(url: string): string {
+  return new URL(url).host;
+}

@@ -1,0 +1,149 @@
+// The client's side of a turn: pieces become a stream or one body, written to the port. Promises that headers go out once,
+// that a stream which has begun always gets its terminal event, and that the body ends right after it.
+import type { Headers } from "../contract.ts";
+import { ResponsesWriter } from "../dialects/responses/write-reply.ts";
+import type { AssembleOptions } from "../hub/assemble.ts";
+import { Assembler } from "../hub/assemble.ts";
+import type { Event } from "../hub/event.ts";
+import { DEFAULT_RETRY_AFTER, writeError } from "../hub/fault.ts";
+import type { Fault } from "../hub/fault.ts";
+import type { Piece } from "../hub/piece.ts";
+import type { ResponseSnapshot } from "../hub/response.ts";
+import type { Usage } from "../hub/usage.ts";
+import type { ReplyPort } from "./port.ts";
+
+/** What a reply needs. */
+export interface ReplyOptions {
+  port: ReplyPort;
+  stream: boolean;
+  assemble: Omit<AssembleOptions, "emit">;
+  heartbeatS: number;
+  /** Headers that every reply of this turn carries, asked for when they are sent. */
+  headers: () => Headers;
+  /** The client is slow: hold back. */
+  onPause: () => void;
+}
+
+/** What was sent, for the log. */
+export interface SentReply {
+  status: number;
+  headers: Headers;
+  body: Uint8Array[];
+}
+
+/** One reply. */
+export class Reply {
+  readonly assembler: Assembler;
+  readonly #options: ReplyOptions;
+  readonly #writer = new ResponsesWriter();
+  readonly sent: SentReply = { status: 0, headers: {}, body: [] };
+  #text = "";
+  #committed = false;
+  #heartbeat: NodeJS.Timeout | undefined;
+
+  constructor(options: ReplyOptions) {
+    this.#options = options;
+    const emit = options.stream
+      ? (event: Event): void => {
+          this.#text += this.#writer.event(event);
+        }
+      : (): void => {};
+    this.assembler = new Assembler({ ...options.assemble, emit });
+  }
+
+  /** Whether the client has its headers: from then on a failure is an event. */
+  get committed(): boolean {
+    return this.#committed;
+  }
+
+  /** Sends the headers and the first events of a stream; nothing for a client that did not ask to stream. */
+  commit(): void {
+    if (!this.#options.stream) return;
+    this.#begin();
+    this.#flush();
+  }
+
+  /** Takes the pieces of one network chunk and writes what they give in one piece. */
+  push(pieces: readonly Piece[]): void {
+    if (pieces.length === 0) return;
+    if (this.#options.stream) this.#begin();
+    for (const piece of pieces) this.assembler.push(piece);
+    this.#flush();
+  }
+
+  /** Ends the reply as the model ended it. `now` is in seconds; `usage` stands in where the upstream gave none. */
+  end(now: number, usage: Usage): ResponseSnapshot {
+    if (this.#options.stream) this.#begin();
+    const response = this.assembler.end(now, usage);
+    if (!this.#options.stream) {
+      this.#text = this.#writer.whole(response);
+      this.#start(200, { "content-type": "application/json", ...(this.assembler.usage === null ? { "x-waystation-usage": "estimated" } : {}) });
+    }
+    this.#close();
+    return response;
+  }
+
+  /** Ends the reply with a fault: an HTTP error where the client has no headers yet, else the terminal event. */
+  fail(failure: Fault): void {
+    if (this.#committed) {
+      this.assembler.fail(failure);
+      return this.#close();
+    }
+    const { status, headers, body } = errorReply(failure);
+    this.#text = body;
+    this.#start(status, headers);
+    this.#close();
+  }
+
+  /** The client is gone: nothing more is written. */
+  drop(): void {
+    clearTimeout(this.#heartbeat);
+  }
+
+  /** Commits without a write of its own: the pieces that caused it go out in the same one. */
+  #begin(): void {
+    if (this.#committed) return;
+    this.#committed = true;
+    this.#start(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache", "x-accel-buffering": "no" });
+    this.assembler.start();
+    this.#heartbeat = setTimeout(() => this.#beat(), this.#options.heartbeatS * 1000);
+  }
+
+  #start(status: number, headers: Headers): void {
+    const all = { ...headers, ...this.#options.headers() };
+    this.sent.status = status;
+    this.sent.headers = all;
+    this.#options.port.start(status, all);
+  }
+
+  #beat(): void {
+    this.assembler.heartbeat();
+    this.#flush();
+  }
+
+  #flush(): void {
+    if (this.#text === "") return;
+    const bytes = Buffer.from(this.#text);
+    this.#text = "";
+    this.sent.body.push(bytes);
+    this.#heartbeat?.refresh();
+    if (!this.#options.port.write(bytes)) this.#options.onPause();
+  }
+
+  #close(): void {
+    clearTimeout(this.#heartbeat);
+    this.#heartbeat = undefined;
+    this.#flush();
+    this.#options.port.end();
+  }
+}
+
+/** A fault as an HTTP reply in OpenAI's shape. */
+export function errorReply(failure: Fault): { status: number; headers: Headers; body: string } {
+  const headers: Headers = { "content-type": "application/json" };
+  if (failure.kind === "rate_limit" || (failure.retryAfter !== undefined && failure.status >= 429)) {
+    headers["retry-after"] = String(Math.max(1, Math.ceil(failure.retryAfter ?? DEFAULT_RETRY_AFTER)));
+  }
+  if (failure.status === 401 || failure.status === 403) headers["x-should-retry"] = "false";
+  return { status: failure.status, headers, body: JSON.stringify({ error: writeError(failure) }) };
+}

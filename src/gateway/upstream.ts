@@ -1,0 +1,148 @@
+// Calls to upstreams over HTTP: undici's dispatch with our own handler, so that a byte is handed on in the tick in which it
+// arrives. Promises explicit timeouts, no redirects, no proxies by surprise, and an abort that takes effect at once.
+import { Agent, errors } from "undici";
+import type { Dispatcher } from "undici";
+import type { Limits } from "../config/config.ts";
+import type { Headers, Transport } from "../contract.ts";
+import { fault } from "../hub/fault.ts";
+import type { Fault } from "../hub/fault.ts";
+
+/** One call. */
+export interface UpstreamRequest {
+  url: string;
+  headers: Headers;
+  body: Buffer;
+}
+
+/** What comes back, told as it comes. After `onEnd` or `onFault` nothing more does. */
+export interface UpstreamListener {
+  onHeaders(status: number, headers: Headers): void;
+  onData(chunk: Uint8Array): void;
+  onEnd(): void;
+  onFault(failure: Fault): void;
+}
+
+/** The hold on a running call. */
+export interface UpstreamCall {
+  pause(): void;
+  resume(): void;
+  /** Breaks it off; the listener hears nothing more. */
+  abort(): void;
+}
+
+/** The way out of this process. */
+export interface Upstream {
+  call(request: UpstreamRequest, listener: UpstreamListener): UpstreamCall;
+  close(): Promise<void>;
+}
+
+/** Our own timers speak first, in the client's dialect; undici's are the net below them. */
+const NET_S = 30;
+
+/** Opens the pool of connections. */
+export function createUpstream(limits: Limits): Upstream {
+  const agent = new Agent({
+    connect: { timeout: limits.connect_s * 1000, keepAlive: true, keepAliveInitialDelay: 30_000 },
+    headersTimeout: (limits.first_byte_s + NET_S) * 1000,
+    bodyTimeout: (Math.max(limits.idle_s, limits.first_byte_s) + NET_S) * 1000,
+    pipelining: 1,
+    allowH2: false,
+  });
+  return {
+    call: (request, listener) => dispatch(agent, request, listener),
+    close: () => agent.destroy(),
+  };
+}
+
+function dispatch(agent: Agent, request: UpstreamRequest, listener: UpstreamListener): UpstreamCall {
+  const url = new URL(request.url);
+  let controller: Dispatcher.DispatchController | null = null;
+  let over = false;
+  const end = (tell: () => void): void => {
+    if (over) return;
+    over = true;
+    tell();
+  };
+  const handler: Dispatcher.DispatchHandler = {
+    onRequestStart: (given) => {
+      controller = given;
+      if (over) given.abort(new Error("aborted"));
+    },
+    onResponseStart: (_controller, status, headers) => {
+      if (!over && status >= 200) listener.onHeaders(status, plainHeaders(headers));
+    },
+    onResponseData: (_controller, chunk) => {
+      if (!over) listener.onData(chunk);
+    },
+    onResponseEnd: () => end(() => listener.onEnd()),
+    onResponseError: (_controller, error) => end(() => listener.onFault(networkFault(error, url))),
+  };
+  try {
+    agent.dispatch({ origin: url.origin, path: url.pathname + url.search, method: "POST", headers: request.headers, body: request.body }, handler);
+  } catch (error) {
+    queueMicrotask(() => end(() => listener.onFault(networkFault(error, url))));
+  }
+  return {
+    pause: () => controller?.pause(),
+    resume: () => controller?.resume(),
+    abort: () => {
+      over = true;
+      controller?.abort(new Error("aborted"));
+    },
+  };
+}
+
+function plainHeaders(headers: Record<string, string | string[] | undefined>): Headers {
+  const plain: Headers = {};
+  for (const [name, value] of Object.entries(headers)) if (value !== undefined) plain[name.toLowerCase()] = Array.isArray(value) ? value.join(", ") : value;
+  return plain;
+}
+
+/** What a network error means; the host is named, the path and the key are not. */
+function networkFault(error: unknown, url: URL): Fault {
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  const words = error instanceof Error ? error.message : String(error);
+  if (error instanceof errors.ConnectTimeoutError) return fault("unreachable", `${url.host} did not accept a connection in time. Is the server up, and the address right?`);
+  if (code === "ECONNREFUSED") return fault("unreachable", `${url.host} refuses connections: nothing listens there. Is the model server running?`);
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return fault("unreachable", `The host name ${url.hostname} cannot be resolved. Check base_url in the configuration, and the network.`);
+  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) return fault("unreachable", `The TLS certificate of ${url.host} was not accepted (${code}).`);
+  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) return fault("timeout", `${url.host} was silent for too long.`);
+  if (code === "ECONNRESET" || code === "EPIPE" || code === "UND_ERR_SOCKET" || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") return fault("cut", `${url.host} closed the connection before its reply was complete.`);
+  return fault("unreachable", `The call to ${url.host} failed: ${words}.`);
+}
+
+/** An upstream that lives in this process, behind the same face. */
+export function callTransport(transport: Transport, request: UpstreamRequest, listener: UpstreamListener): UpstreamCall {
+  const gone = new AbortController();
+  let resumed: (() => void) | null = null;
+  let paused = false;
+  const run = async (): Promise<void> => {
+    const reply = await transport({ url: request.url, headers: request.headers, body: request.body, signal: gone.signal });
+    if (gone.signal.aborted) return;
+    listener.onHeaders(reply.status, reply.headers);
+    for await (const chunk of reply.body) {
+      if (gone.signal.aborted) return;
+      listener.onData(chunk);
+      if (paused) await new Promise<void>((resolve) => (resumed = resolve));
+    }
+    if (!gone.signal.aborted) listener.onEnd();
+  };
+  run().catch((error: unknown) => {
+    if (!gone.signal.aborted) listener.onFault(fault("server", `The built-in model failed: ${error instanceof Error ? error.message : String(error)}`));
+  });
+  const resume = (): void => {
+    paused = false;
+    resumed?.();
+    resumed = null;
+  };
+  return {
+    pause: () => {
+      paused = true;
+    },
+    resume,
+    abort: () => {
+      gone.abort();
+      resume();
+    },
+  };
+}

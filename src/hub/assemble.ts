@@ -1,0 +1,273 @@
+// The assembler: pieces in, events out; the only writer of the Responses grammar. Promises: one open item at a time in
+// the order in which items began, gapless sequence numbers, exactly one terminal event, built from the accumulated state.
+import type { JsonObject } from "../kit/json.ts";
+import type { IdSource } from "../kit/ids.ts";
+import type { Event } from "./event.ts";
+import type { Fault } from "./fault.ts";
+import { writeResponseError } from "./fault.ts";
+import type { OutputItem } from "./item.ts";
+import type { FinishReason, Piece } from "./piece.ts";
+import type { ResponseEcho } from "./request.ts";
+import type { IncompleteReason, ResponseSnapshot } from "./response.ts";
+import type { Draft, Segment } from "./segment.ts";
+import { CallSegment, MessageSegment, ReasoningSegment, callPrefix } from "./segment.ts";
+import type { Usage } from "./usage.ts";
+import { writeUsage } from "./usage.ts";
+
+/** What one reply needs to know before its first piece. */
+export interface AssembleOptions {
+  responseId: string;
+  /** Seconds since the epoch. */
+  createdAt: number;
+  ids: IdSource;
+  echo: ResponseEcho;
+  /** Whether readable reasoning goes out as a summary or as raw text. */
+  reasoningStyle: "summary" | "text";
+  /** A refusal goes out as plain text: some clients drop refusal parts. */
+  refusalsAsText: boolean;
+  /** Seals the state of a reasoning item for the provider that made it; null = nothing to seal. */
+  seal: (state: JsonObject) => string | null;
+  emit: (event: Event) => void;
+}
+
+/** Sizes of what was said, in characters, for estimates. */
+export interface SaidLength {
+  text: number;
+  reasoning: number;
+  calls: number;
+}
+
+/** One reply in the making. */
+export class Assembler {
+  readonly #options: AssembleOptions;
+  readonly #emit = (draft: Draft): void => {
+    // A draft is an event without its number, so adding the number makes it the event again.
+    const event = draft as Event;
+    event.sequence_number = this.#sequence++;
+    this.#options.emit(event);
+  };
+  readonly #running: ResponseSnapshot;
+  readonly #output: OutputItem[] = [];
+  /** Items begun and not yet closed, in order; only the first is open. */
+  readonly #queue: Segment[] = [];
+  readonly #calls = new Map<number, CallSegment>();
+  #sequence = 0;
+  /** White space that may turn out to be the head of a message, or nothing. */
+  #space = "";
+  #usage: Usage | null = null;
+  #finish: FinishReason | null = null;
+  #fault: Fault | null = null;
+  #started = false;
+  #ended = false;
+  readonly said: SaidLength = { text: 0, reasoning: 0, calls: 0 };
+
+  constructor(options: AssembleOptions) {
+    this.#options = options;
+    this.#running = {
+      id: options.responseId,
+      created_at: options.createdAt,
+      completed_at: null,
+      status: "in_progress",
+      error: null,
+      incomplete_details: null,
+      output: [],
+      usage: null,
+      echo: options.echo,
+    };
+  }
+
+  /** The upstream's usage so far; null where it gave none. */
+  get usage(): Usage | null {
+    return this.#usage;
+  }
+
+  /** Why the model stopped, as far as it said. */
+  get finish(): FinishReason | null {
+    return this.#finish;
+  }
+
+  /** The fault that the upstream reported inside its reply; null where it did not. */
+  get fault(): Fault | null {
+    return this.#fault;
+  }
+
+  /** Whether any item has begun. */
+  get hasOutput(): boolean {
+    return this.#output.length > 0 || this.#queue.length > 0;
+  }
+
+  /** Emits `response.created` and `response.in_progress`; further calls do nothing. */
+  start(): void {
+    if (this.#started) return;
+    this.#started = true;
+    this.#emit({ type: "response.created", response: this.#running });
+    this.#emit({ type: "response.in_progress", response: this.#running });
+  }
+
+  /** A heartbeat: every client reads a repeated `response.in_progress`, and Codex's idle timer is reset by it alone. */
+  heartbeat(): void {
+    if (this.#started && !this.#ended) this.#emit({ type: "response.in_progress", response: this.#running });
+  }
+
+  /** A call was cut short and left out: the reply is incomplete, whatever finish the upstream gave. */
+  cutShort(): void {
+    this.#finish = this.#finish === "content_filter" ? this.#finish : "length";
+  }
+
+  /** Takes the next piece of the reply. */
+  push(piece: Piece): void {
+    switch (piece.kind) {
+      case "text":
+        return this.#text(piece.text, piece.logprobs ?? []);
+      case "refusal":
+        if (this.#options.refusalsAsText) return this.#text(piece.text, []);
+        this.said.text += piece.text.length;
+        return this.#message().refusal(piece.text);
+      case "annotation":
+        return this.#message().annotation(piece.annotation);
+      case "reasoning":
+        this.said.reasoning += piece.text.length;
+        return this.#reasoning().reasoning(piece.text);
+      case "state":
+        return this.#reasoning().state(piece.state);
+      case "call":
+        return this.#call(piece);
+      case "args":
+        this.said.calls += piece.text.length;
+        return this.#calls.get(piece.key)?.args(piece.text);
+      case "call_end":
+        return this.#callEnd(piece.key, piece.intact);
+      case "usage":
+        this.#usage = piece.usage;
+        return;
+      case "finish":
+        this.#finish ??= piece.reason;
+        return;
+      case "fault":
+        this.#fault ??= piece.fault;
+        return;
+      default:
+        piece satisfies never;
+    }
+  }
+
+  /**
+   * Ends the reply with what the model's finish says; `usage` stands in where the upstream gave none, `now` is in seconds.
+   * Returns the final snapshot.
+   */
+  end(now: number, usage: Usage): ResponseSnapshot {
+    const reason = this.#incompleteReason();
+    while (this.#queue.length > 0) this.#closeHead(reason !== null && this.#queue.length === 1);
+    return this.#terminal(
+      reason === null ? "response.completed" : "response.incomplete",
+      {
+        ...this.#running,
+        status: reason === null ? "completed" : "incomplete",
+        completed_at: reason === null ? Math.max(now, this.#running.created_at) : null,
+        incomplete_details: reason === null ? null : { reason },
+        output: this.#output,
+        usage: writeUsage(this.#usage ?? usage),
+      },
+    );
+  }
+
+  /**
+   * Ends the reply as failed. Open items are not closed: a client that acts on `done` must not act on a torso, and one
+   * that tries again must not keep it.
+   */
+  fail(failure: Fault): ResponseSnapshot {
+    const open = this.#queue[0];
+    const output = open === undefined ? this.#output : [...this.#output, open.kind === "reasoning" ? open.item() : open.item("incomplete")];
+    return this.#terminal("response.failed", {
+      ...this.#running,
+      status: "failed",
+      error: writeResponseError(failure),
+      output,
+      usage: this.#usage === null ? null : writeUsage(this.#usage),
+    });
+  }
+
+  #terminal(type: "response.completed" | "response.incomplete" | "response.failed", response: ResponseSnapshot): ResponseSnapshot {
+    this.start();
+    if (!this.#ended) {
+      this.#ended = true;
+      this.#emit({ type, response });
+    }
+    return response;
+  }
+
+  #incompleteReason(): IncompleteReason | null {
+    if (this.#finish === "content_filter") return "content_filter";
+    const last = this.#queue.at(-1);
+    const cut = last?.kind === "call" && !last.intact;
+    return this.#finish === "length" || cut ? "max_output_tokens" : null;
+  }
+
+  #text(text: string, logprobs: JsonObject[]): void {
+    if (text === "" && logprobs.length === 0) return;
+    this.said.text += text.length;
+    const tail = this.#queue.at(-1);
+    if (tail?.kind === "message") return tail.text(text, logprobs);
+    // Templates put line ends between thought and call: white space alone makes no message.
+    if (text.trim() === "" && logprobs.length === 0) {
+      this.#space += text;
+      return;
+    }
+    const whole = this.#space + text;
+    this.#space = "";
+    this.#message().text(whole, logprobs);
+  }
+
+  #message(): MessageSegment {
+    const tail = this.#queue.at(-1);
+    if (tail?.kind === "message") return tail;
+    const segment = new MessageSegment(this.#options.ids("msg"));
+    this.#begin(segment);
+    return segment;
+  }
+
+  #reasoning(): ReasoningSegment {
+    const tail = this.#queue.at(-1);
+    if (tail?.kind === "reasoning") return tail;
+    const segment = new ReasoningSegment(this.#options.ids("rs"), this.#options.reasoningStyle, this.#options.seal);
+    this.#begin(segment);
+    return segment;
+  }
+
+  #call(piece: Piece & { kind: "call" }): void {
+    const segment = new CallSegment(this.#options.ids(callPrefix(piece.call)), piece);
+    this.#calls.set(piece.key, segment);
+    this.#begin(segment);
+  }
+
+  #callEnd(key: number, intact: boolean): void {
+    const segment = this.#calls.get(key);
+    if (segment === undefined) return;
+    segment.whole = true;
+    segment.intact = intact;
+    this.#advance();
+  }
+
+  #begin(segment: Segment): void {
+    this.start();
+    this.#queue.push(segment);
+    if (this.#queue.length === 1) segment.open(this.#output.length, this.#emit);
+    else this.#advance();
+  }
+
+  /** Closes from the head whatever has a successor and can get nothing more, and opens the successor. */
+  #advance(): void {
+    while (this.#queue.length > 1) {
+      const head = this.#queue[0];
+      if (head?.kind === "call" && !head.whole) return;
+      this.#closeHead(false);
+    }
+  }
+
+  #closeHead(incomplete: boolean): void {
+    const head = this.#queue.shift();
+    if (head === undefined) return;
+    this.#output.push(head.kind === "reasoning" ? head.close() : head.close(incomplete ? "incomplete" : "completed"));
+    this.#queue[0]?.open(this.#output.length, this.#emit);
+  }
+}
