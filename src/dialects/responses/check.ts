@@ -93,9 +93,16 @@ export function requiredEntry(value: Json | undefined, place: Place): JsonObject
 
 /** The same object where no field is null, else a copy without those that are: in a request, null means absent. */
 export function withoutNulls(object: JsonObject): JsonObject {
-  for (const key in object) {
-    // fromEntries defines own properties, so that a key like `__proto__` stays what it was: data.
-    if (object[key] === null) return Object.fromEntries(Object.entries(object).filter(([, value]) => value !== null));
-  }
+  for (const key in object) if (object[key] === null) return copyWithoutNulls(object);
   return object;
+}
+
+function copyWithoutNulls(object: JsonObject): JsonObject {
+  const copy: JsonObject = {};
+  for (const key in object) {
+    const value = object[key];
+    // As a key of JSON `__proto__` is data; assigned here it would change the copy's prototype.
+    if (value !== null && value !== undefined && key !== "__proto__") copy[key] = value;
+  }
+  return copy;
 }

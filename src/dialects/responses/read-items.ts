@@ -10,7 +10,7 @@ import { readContent, readOutput } from "./read-parts.ts";
 import { readAgentMessage, readReasoning } from "./read-thoughts.ts";
 import { readFormat } from "./read-settings.ts";
 import { readTools } from "./read-tools.ts";
-import { emptyString, entry, field, missing, pathOf, refuse, tooLong, unsupported, wrongType } from "./refuse.ts";
+import { emptyString, entry, field, missing, pathOf, tooLong, unsupported, wrongType } from "./refuse.ts";
 import type { Place } from "./refuse.ts";
 import { refuseReference } from "./stored.ts";
 import { BOUNDS, EFFORTS, ITEM_STATUSES, ROLES } from "./wire.ts";
@@ -187,12 +187,11 @@ function readConfigurationUpdate(item: JsonObject, place: Place): Item {
   const reasoning = optionalObject(item, "reasoning", place);
   if (reasoning !== undefined) optionalWord(reasoning, "effort", field(place, "reasoning"), EFFORTS);
   const text = optionalObject(item, "text", place);
-  if (text !== undefined && text["format"] !== undefined) {
-    // A format is JSON too; only its type is narrower.
-    text["format"] = readFormat(text, field(place, "text")) as unknown as Json;
-  }
-  if (reasoning === undefined && text === undefined) {
-    throw refuse(pathOf(place), "invalid_value", `Invalid '${pathOf(place)}': a configuration_update needs 'reasoning' or 'text'.`);
+  if (text !== undefined) {
+    const at = field(place, "text");
+    // A format is JSON too; only its type is narrower. Without one the update leaves the format as it is.
+    if (optionalObject(text, "format", at) !== undefined) text["format"] = readFormat(text, at) as unknown as Json;
+    else delete text["format"];
   }
   // Every field of the item was checked or set.
   return item as unknown as Item;

@@ -101,6 +101,12 @@ export function tooManyProperties(param: string, limit: number, count: number): 
   return refuse(param, "object_above_max_properties", `Invalid '${param}': too many properties. ${detail}`);
 }
 
+/** A field that the API does not have. */
+export function unknownParameter(name: string): FaultError {
+  const param = shorten(name);
+  return refuse(param, "unknown_parameter", `Unknown parameter: '${param}'.`);
+}
+
 /** A feature of the API that this program does not have; `advice` is a sentence that says so and what to do. */
 export function unsupported(param: string, advice: string): FaultError {
   return refuse(param, "unsupported_parameter", `Unsupported parameter: '${param}'. ${advice}`);

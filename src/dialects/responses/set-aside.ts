@@ -4,7 +4,7 @@ import type { LossList } from "../../hub/loss.ts";
 import type { JsonObject } from "../../kit/json.ts";
 import { optionalBoolean, optionalInteger, optionalList, optionalObject, optionalWord, requiredEntry, requiredString } from "./check.ts";
 import { featureWord } from "./opaque.ts";
-import { entry, pathOf, refuse, wrongValue } from "./refuse.ts";
+import { entry, pathOf, unknownParameter, wrongValue } from "./refuse.ts";
 import { BOUNDS, CACHE_RETENTIONS, SERVICE_TIERS, TRUNCATIONS } from "./wire.ts";
 
 /** What the request says besides, where the Response object repeats it. */
@@ -81,7 +81,7 @@ function readUnknown(body: JsonObject, losses: LossList, strict: boolean): void 
   for (const name of Object.keys(body)) {
     if (KNOWN.has(name)) continue;
     const word = featureWord(name);
-    if (strict) throw refuse(name, "unknown_parameter", `Unknown parameter: '${name}'.`);
+    if (strict) throw unknownParameter(name);
     losses.add("dropped", word, `The Responses API has no field ${word} that we know of; it is not sent on.`);
   }
 }
