@@ -5,7 +5,6 @@ import type { AliasTable, ToolOrigin } from "./alias.ts";
 import { isDefaultNamespace, toolKey } from "./alias.ts";
 import type { Capabilities } from "./capability.ts";
 import type { CallableTool } from "./collect-tools.ts";
-import { fault, FaultError } from "./fault.ts";
 import type { LossList } from "./loss.ts";
 import type { HubRequest, ToolChoice } from "./request.ts";
 
@@ -19,8 +18,8 @@ export interface ChosenTools {
 }
 
 /**
- * Applies a request's tool choice to its callable tools. Hidden tools are left out unless the choice names them. Throws a
- * FaultError (400, param `tool_choice`) where the choice demands a tool that is not declared.
+ * Applies a request's tool choice to its callable tools. Hidden tools are left out unless the choice names them. A
+ * choice that the listener should have refused (of a tool that is not there) is a loss.
  */
 export function lowerChoice(
   request: HubRequest,
@@ -31,7 +30,7 @@ export function lowerChoice(
 ): ChosenTools {
   const tools = all.filter((tool) => !tool.hidden);
   const choice = request.tool_choice;
-  const wanted = wantedTools(choice, all, request.tools.length > 0, losses);
+  const wanted = wantedTools(choice, all, losses);
   if (wanted === "any") return { tools, choice: "auto" };
   if (wanted === "none") return withoutTools(tools, capabilities, losses);
   if (wanted === "required") return demand(tools, "required", capabilities, losses);
@@ -54,12 +53,11 @@ type Wanted =
   | { kind: "one"; tool: CallableTool }
   | { kind: "only"; mode: "auto" | "required"; tools: CallableTool[] };
 
-function wantedTools(choice: ToolChoice, all: readonly CallableTool[], declared: boolean, losses: LossList): Wanted {
+function wantedTools(choice: ToolChoice, all: readonly CallableTool[], losses: LossList): Wanted {
   if (choice === "auto") return "any";
   if (choice === "none") return "none";
   if (choice === "required") {
     if (all.length > 0) return "required";
-    if (!declared) throw wrongChoice("Tool choice 'required' must be specified with 'tools' parameter.");
     losses.add("dropped", "tool_choice", "None of the tools could be offered, so that no call was demanded.");
     return "any";
   }
@@ -72,8 +70,9 @@ function wantedTools(choice: ToolChoice, all: readonly CallableTool[], declared:
         ...(choice.namespace === undefined ? {} : { namespace: choice.namespace }),
       };
       const tool = all.find((candidate) => toolKey(candidate.origin) === toolKey(origin) && candidate.origin.call === choice.type);
-      if (tool === undefined) throw wrongChoice(`Tool choice '${choice.name}' not found in 'tools' parameter.`);
-      return { kind: "one", tool };
+      if (tool !== undefined) return { kind: "one", tool };
+      losses.add("dropped", "tool_choice", `The tool ${choice.name} could not be offered: the choice was left to the model.`);
+      return "any";
     }
     case "allowed_tools":
       return { kind: "only", mode: choice.mode, tools: allowedTools(choice.tools, all, losses) };
@@ -126,5 +125,3 @@ function demand(tools: CallableTool[], choice: LoweredChoice, capabilities: Capa
   losses.add("dropped", "tool_choice", "The target cannot be made to call a tool: it was only offered what it should call.");
   return { tools, choice: "auto" };
 }
-
-const wrongChoice = (message: string): FaultError => new FaultError(fault("invalid_request", message, { param: "tool_choice" }));

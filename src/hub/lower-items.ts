@@ -2,10 +2,13 @@
 // Promises that arguments are the text of one JSON object where the target refuses a turn over any other.
 import { isObject, parseJson } from "../kit/json.ts";
 import type { AliasTable, CallItem } from "./alias.ts";
+import type { CustomTool, FunctionTool, ToolSearchOutputItem } from "./item.ts";
 import type { LossList } from "./loss.ts";
 import { CUSTOM_INPUT } from "./lower-tools.ts";
 
-/** A call of a plain function: its upstream name, and its arguments as the text of a JSON object. */
+const SUMMARY_LENGTH = 200;
+
+/** A call of a plain function: its upstream name, and the text of its arguments. */
 export interface LoweredCall {
   name: string;
   arguments: string;
@@ -32,4 +35,25 @@ function objectText(text: string, whole: boolean, losses: LossList): string {
   if (!whole || isObject(parseJson(text))) return text;
   losses.add("lowered", "history.arguments", "Arguments of an earlier call that are no JSON object were given back inside one.");
   return JSON.stringify({ invalid_arguments: text });
+}
+
+/** What a search found, as the text of a function's result: the tools by the names under which they can be called. */
+export function lowerSearchOutput(item: ToolSearchOutputItem, aliases: AliasTable): string {
+  const lines: string[] = [];
+  const list = (tool: FunctionTool | CustomTool, namespace?: string): void => {
+    const name = aliases.nameOf({ call: tool.type, name: tool.name, ...(namespace === undefined ? {} : { namespace }) });
+    const summary = summarise(tool.description ?? "");
+    lines.push(summary === "" ? `- ${name}` : `- ${name}: ${summary}`);
+  };
+  for (const tool of item.tools) {
+    if (tool.type === "function" || tool.type === "custom") list(tool);
+    else if (tool.type === "namespace") for (const member of tool.tools) list(member, tool.name);
+  }
+  if (lines.length > 0) return `These tools were found and can be called from now on:\n${lines.join("\n")}`;
+  return item.status === "incomplete" ? "The search was interrupted: the client gave no result for it." : "No tools were found.";
+}
+
+function summarise(description: string): string {
+  const line = description.replace(/\s+/g, " ").trim();
+  return line.length <= SUMMARY_LENGTH ? line : `${line.slice(0, SUMMARY_LENGTH).toWellFormed()}…`;
 }

@@ -35,10 +35,7 @@ export const CUSTOM_INPUT = "input";
 
 const NAMESPACE_DESCRIPTION_LENGTH = 2000;
 
-/**
- * Lowers the tools of a request (its own, those of `additional_tools` and those that searches found) and its tool choice.
- * Throws a FaultError (400, param `tool_choice`) for a choice that no declared tool can satisfy.
- */
+/** Lowers the tools of a request (its own, those of `additional_tools` and those that searches found) and its tool choice. */
 export function lowerTools(request: HubRequest, capabilities: Capabilities, losses: LossList): LoweredTools {
   const aliases = createAliases(capabilities.toolNameLength);
   const callable = collectTools(request, losses);

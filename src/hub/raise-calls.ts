@@ -1,7 +1,7 @@
 // Raising of calls, between a reader and the assembler: a call of a lowered function becomes the call that the client's tool
 // demands. Promises that a call of an undeclared tool passes as it is, that calls whose pieces interleave are kept apart, and
 // that a call is only called intact when its arguments are whole.
-import { JsonEnd } from "../kit/partial-json.ts";
+import { JsonEnd } from "../kit/json-end.ts";
 import type { AliasTable } from "./alias.ts";
 import type { Piece } from "./piece.ts";
 import { createInputReader } from "./raise-input.ts";

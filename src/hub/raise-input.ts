@@ -1,8 +1,9 @@
 // The input of a custom tool, out of the arguments of the function that stood for it. Promises the same text for any cut of
 // the arguments, as early as it is certain, and something sensible for all that models write there instead of `{"input": ...}`.
+import { JsonEnd } from "../kit/json-end.ts";
 import type { JsonObject } from "../kit/json.ts";
 import { asString, isObject, parseJson } from "../kit/json.ts";
-import { JsonEnd, StringField } from "../kit/partial-json.ts";
+import { StringField } from "../kit/partial-json.ts";
 import { CUSTOM_INPUT } from "./lower-tools.ts";
 
 /** The end of a custom call. */
