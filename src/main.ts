@@ -1,0 +1,14 @@
+// The program. Looks at the version of Node before it loads anything else, so that an old one gets a sentence, not a stack.
+
+const OLDEST_MAJOR = 24;
+
+if (Number(process.versions.node.split(".")[0]) < OLDEST_MAJOR) {
+  process.stderr.write(
+    `waystation: this is Node ${process.versions.node}, Waystation needs ${OLDEST_MAJOR} or newer. ` +
+      "Start it with `npm start`, which brings a fitting Node along, or install one (https://nodejs.org).\n",
+  );
+  process.exit(2);
+}
+
+const { run } = await import("./cli/main.ts");
+process.exitCode = await run(process.argv.slice(2));
