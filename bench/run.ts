@@ -1,0 +1,127 @@
+// The bench: the gateway beside going direct and beside a bare pipe, on the same work in the same minutes, round after round.
+// `npm run bench -- [--only seq,st64] [--rounds 5] [--quick] [--pipe-only]`. Exit 1 where a promise is broken.
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpus, loadavg, tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { measure, type Target } from "./measure.ts";
+import { startServer, stopServer, type Server } from "./processes.ts";
+import { isKept, judge, writeFigures, writeVerdicts, type Results } from "./report.ts";
+import { probe } from "./probe.ts";
+import { scenarios, type Scenario } from "./scenario.ts";
+
+const ROOT = resolve(import.meta.dirname, "..");
+const { values: options } = parseArgs({
+  options: {
+    only: { type: "string" },
+    rounds: { type: "string", default: "5" },
+    quick: { type: "boolean", default: false },
+    "pipe-only": { type: "boolean", default: false },
+  },
+});
+const chosen = choose(options.only);
+const rounds = options.quick ? 1 : Number(options.rounds);
+if (!(rounds >= 1)) stop(`--rounds takes a number, not ${options.rounds}`);
+
+const folder = mkdtempSync(join(tmpdir(), "waystation-bench-"));
+/** Nothing of the user's own: no keys, no configuration. */
+const env = { PATH: process.env["PATH"] ?? "", HOME: folder, LANG: "C.UTF-8", NODE_ENV: "production" };
+const servers = new Set<Server>();
+
+function stop(message: string): never {
+  process.stderr.write(`bench: ${message}\n`);
+  process.exit(2);
+}
+
+function choose(only: string | undefined): Scenario[] {
+  const all = scenarios(options.quick);
+  if (only === undefined) return all;
+  return only.split(",").flatMap((name) => {
+    const found = all.filter((scenario) => scenario.name === name || scenario.name.replace(/\d$/, "") === name);
+    return found.length > 0 ? found : stop(`no scenario ${name}; there are ${all.map((scenario) => scenario.name).join(", ")}`);
+  });
+}
+
+async function start(name: string, command: readonly string[]): Promise<Server> {
+  const server = await startServer(command, env, join(folder, `${name}.log`), ROOT);
+  servers.add(server);
+  return server;
+}
+
+async function startTarget(name: "pipe" | "gateway", upstream: string): Promise<Target> {
+  if (name === "pipe") {
+    const server = await start(name, [process.execPath, "bench/pipe.ts", upstream]);
+    return { name, dialect: "chat", path: "/v1/chat/completions", server };
+  }
+  const config = join(folder, "config.yaml");
+  rmSync(join(folder, "data"), { recursive: true, force: true });
+  writeFileSync(
+    config,
+    JSON.stringify({
+      data_dir: join(folder, "data"),
+      providers: { sim: { dialect: "chat", base_url: `${upstream}/v1` } },
+      models: { sim: { provider: "sim", model: "sim" } },
+      log: { capture: "full" },
+    }),
+  );
+  // As a user starts it; JSON is YAML.
+  const server = await start(name, ["npm", "start", "--silent", "--", "--config", config, "--host", "127.0.0.1", "--port", "0"]);
+  return { name, dialect: "responses", path: "/v1/responses", server };
+}
+
+async function end(server: Server): Promise<void> {
+  servers.delete(server);
+  await stopServer(server);
+}
+
+async function runAll(): Promise<Results> {
+  const upstreamServer = await start("upstream", [process.execPath, "bench/upstream.ts"]);
+  const upstream = upstreamServer.origin;
+  const direct: Target = { name: "direct", dialect: "chat", path: "/v1/chat/completions", server: upstreamServer };
+  const names = options["pipe-only"] ? (["pipe"] as const) : (["pipe", "gateway"] as const);
+  const targets = new Map<Target["name"], Target>([["direct", direct]]);
+  for (const name of names) targets.set(name, await startTarget(name, upstream));
+  for (const target of targets.values()) await probe(target);
+  const results: Results = {};
+  for (const scenario of chosen) {
+    for (let round = 0; round < Math.min(rounds, scenario.rounds ?? rounds); round += 1) {
+      for (const name of ["direct", ...names] as const) {
+        if (name === "direct" && scenario.withoutDirect === true) continue;
+        if (name !== "direct" && scenario.fresh === true) {
+          const old = targets.get(name);
+          if (old !== undefined) await end(old.server);
+          targets.set(name, await startTarget(name, upstream));
+        }
+        const target = targets.get(name);
+        if (target === undefined) continue;
+        const measurement = await measure(target, scenario, upstream, folder);
+        ((results[scenario.name] ??= {})[name] ??= []).push(measurement);
+        const { load, bad, cpuMs } = measurement;
+        process.stderr.write(
+          `${scenario.name} #${round + 1} ${name}: ${load.rate.toFixed(0)}/s, p50 ${load.total.p50.toFixed(3)} ms, ` +
+            `first token ${load.firstToken.p50.toFixed(3)} ms, CPU ${cpuMs.toFixed(3)} ms, bad ${bad}\n`,
+        );
+      }
+    }
+  }
+  return results;
+}
+
+async function endAll(): Promise<void> {
+  await Promise.all([...servers].map(end));
+  rmSync(folder, { recursive: true, force: true });
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void endAll().then(() => process.exit(1)));
+const machine = { cores: cpus().length, processor: cpus()[0]?.model ?? "", node: process.version, loadBefore: loadavg()[0] ?? 0 };
+const results = await runAll().finally(endAll);
+const rows = judge(results);
+const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
+const date = new Date().toISOString();
+mkdirSync(join(ROOT, "bench/results"), { recursive: true });
+const file = join("bench/results", `${date.slice(0, 19).replaceAll(":", "-")}.json`);
+writeFileSync(join(ROOT, file), `${JSON.stringify({ date, version, machine, quick: options.quick, rounds, rows, results }, null, 1)}\n`);
+process.stdout.write(
+  `${writeFigures(results)}\n\n${writeVerdicts(rows)}\n\nNode ${machine.node}, ${machine.cores} cores; written to ${file}\n`,
+);
+process.exitCode = rows.some((row) => isKept(row) === false) ? 1 : 0;
