@@ -7,7 +7,7 @@ import type { Headers } from "../contract.ts";
 /** What follows a failed attempt. */
 export type Decision = { next: "retry"; waitMs: number } | { next: "give_up" };
 
-const BASE_MS = 250;
+const BASE_MS = 100;
 const CAP_MS = 8000;
 
 /**

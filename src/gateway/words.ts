@@ -3,7 +3,7 @@ import type { Fault } from "../hub/fault.ts";
 import type { Profile } from "../dialects/responses/profile.ts";
 import type { Target } from "./target.ts";
 
-const KEY_LIKE = /\b(?:sk-(?:ant-|or-|proj-)?|gsk_|xai-|AIza|wk_|hf_|nvapi-|pplx-|Bearer\s+)[A-Za-z0-9_.*-]{6,}/g;
+const KEY_LIKE = /\b(?:sk-(?:ant-|or-|proj-)?|gsk_|xai-|AIza|wk_|hf_|nvapi-|pplx-|Bearer\s+)[A-Za-z0-9_*-]{6,}(?:\.[A-Za-z0-9_*-]+)*/g;
 
 /** Takes key-like words, and the target's own key, out of a message. */
 export function withoutSecrets(message: string, key: string | undefined): string {

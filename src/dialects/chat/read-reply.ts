@@ -25,6 +25,7 @@ const FINISH: Readonly<Record<string, FinishReason>> = {
 
 /** What a reply has said so far, in whichever form it comes. */
 class ChatReply {
+  readonly #whole: boolean;
   readonly #calls: CallReader;
   readonly #think: ThinkSplitter | null;
   #out: Piece[] = [];
@@ -39,7 +40,8 @@ class ChatReply {
   /** Usage came in a chunk of its own, which servers send after the last word. */
   usageLast = false;
 
-  constructor(options: ReadOptions) {
+  constructor(options: ReadOptions, whole: boolean) {
+    this.#whole = whole;
     this.#calls = new CallReader(options.ids);
     this.#think = options.quirks.thinkTags
       ? new ThinkSplitter({ reasoning: (text) => this.#reasoning("think", text), text: (text) => this.#plainText(text), gap: (text) => this.#gap(text) })
@@ -76,7 +78,8 @@ class ChatReply {
   }
 
   #choice(choice: JsonObject): void {
-    const delta = asObject(choice["delta"]) ?? asObject(choice["message"]);
+    // Perplexity sends both: in a stream `message` is cumulative, in a whole reply `delta` is empty.
+    const delta = asObject(choice[this.#whole ? "message" : "delta"]) ?? asObject(choice[this.#whole ? "delta" : "message"]);
     const logprobs = readLogprobs(choice["logprobs"]);
     if (delta !== undefined) this.#delta(delta, logprobs);
     else if (typeof choice["text"] === "string") this.#text(choice["text"]);
@@ -195,7 +198,7 @@ class ChatReply {
 
 /** A reader for one streamed chat reply. */
 export function createReader(options: ReadOptions): ReplyReader {
-  const reply = new ChatReply(options);
+  const reply = new ChatReply(options, false);
   const template = new DeltaTemplate();
   let sink: Piece[] = [];
   let done = false;
@@ -205,7 +208,7 @@ export function createReader(options: ReadOptions): ReplyReader {
     if (done) return;
     const text = template.match(data);
     if (text !== null) return reply.fast(template.field, text, sink);
-    if (data === "[DONE]") {
+    if (data.startsWith("[DONE]")) {
       marked = true;
       done = true;
       return;
@@ -250,7 +253,7 @@ export function createReader(options: ReadOptions): ReplyReader {
 /** The pieces of a whole chat reply. */
 export function readWhole(body: Json, options: ReadOptions): Piece[] {
   const out: Piece[] = [];
-  const reply = new ChatReply(options);
+  const reply = new ChatReply(options, true);
   if (!isObject(body) || (!Array.isArray(body["choices"]) && body["error"] === undefined)) {
     return [{ kind: "fault", fault: fault("bad_reply", `The upstream's reply is no chat completion: ${shorten(JSON.stringify(body))}`) }];
   }

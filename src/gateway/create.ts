@@ -1,0 +1,75 @@
+// The gateway put together: takes turns, counts them, and ends them all when told to. Promises that no turn is forgotten:
+// `idle` waits for each, `abortAll` ends each.
+import type { Config } from "../config/config.ts";
+import type { Fault } from "../hub/fault.ts";
+import { fault } from "../hub/fault.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Catalog } from "./catalog.ts";
+import { Counters } from "./counters.ts";
+import type { Discovery } from "./discover.ts";
+import { Calibration } from "./estimate.ts";
+import type { Gateway } from "./gateway.ts";
+import type { KeyRing } from "./key-ring.ts";
+import type { Route } from "./route.ts";
+import { route, unknownModel } from "./route.ts";
+import type { Services } from "./services.ts";
+import { Turn } from "./turn.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** What a gateway is made of. */
+export interface GatewayParts {
+  config: Config;
+  journal: Journal;
+  upstream: Upstream;
+  keyRing: KeyRing;
+  discovery: Discovery;
+  catalog: Catalog;
+}
+
+/** Makes the gateway. */
+export function createGateway(parts: GatewayParts): Gateway {
+  const { config, journal, upstream, keyRing, discovery, catalog } = parts;
+  const running = new Set<Turn>();
+  const counters = new Counters();
+  let draining = false;
+  let waiting: (() => void)[] = [];
+  const services: Services = { config, journal, upstream, keyRing, calibration: new Calibration(), resolve: (name) => resolve(name, discovery) };
+  const over = (turn: Turn): void => {
+    running.delete(turn);
+    if (running.size > 0) return;
+    for (const done of waiting) done();
+    waiting = [];
+  };
+  return {
+    turn: async (request, port) => {
+      const turn = new Turn(services, request, port);
+      running.add(turn);
+      counters.begin();
+      if (draining) turn.refuse(fault("shutdown", "Waystation is shutting down; try again in a moment."));
+      else await turn.run();
+      over(turn);
+    },
+    refuse: async (request, failure, port) => {
+      counters.begin();
+      new Turn(services, request, port).refuse(failure);
+    },
+    models: () => catalog.list(),
+    model: (id) => catalog.find(id),
+    ready: () => !draining,
+    metrics: () => counters.text(running.size, journal.counts()),
+    drain: () => {
+      draining = true;
+    },
+    idle: () => (running.size === 0 ? Promise.resolve() : new Promise((done) => waiting.push(done))),
+    abortAll: () => {
+      for (const turn of running) turn.stop(fault("shutdown", "Waystation was shut down before the reply was complete."));
+    },
+  };
+}
+
+/** The route of a name; a server that was started since is looked for before the name is called unknown. */
+function resolve(name: string, discovery: Discovery): Route | Promise<Route | Fault> {
+  const known = route(name, discovery.table());
+  if (known !== undefined) return known;
+  return discovery.refresh().then(() => route(name, discovery.table()) ?? unknownModel(name, discovery.table()));
+}

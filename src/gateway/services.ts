@@ -1,0 +1,19 @@
+// What every turn shares. Promises that a turn reaches nothing of the process but through these.
+import type { Config } from "../config/config.ts";
+import type { Journal } from "../journal/journal.ts";
+import type { Calibration } from "./estimate.ts";
+import type { KeyRing } from "./key-ring.ts";
+import type { Fault } from "../hub/fault.ts";
+import type { Route } from "./route.ts";
+import type { Upstream } from "./upstream.ts";
+
+/** The services of one gateway. */
+export interface Services {
+  config: Config;
+  journal: Journal;
+  upstream: Upstream;
+  keyRing: KeyRing;
+  calibration: Calibration;
+  /** The targets of a name; looks for local servers once more before it says that there are none. */
+  resolve: (name: string) => Route | Promise<Route | Fault>;
+}
