@@ -7,7 +7,7 @@ import type { Json, JsonObject } from "../../kit/json.ts";
 import type { SetAside } from "./set-aside.ts";
 
 /** What the echo repeats beside the hub request. */
-export interface EchoSource {
+interface EchoSource {
   /** The request as it was given, for its tools, tool choice and reasoning in wire form. */
   body: JsonObject;
   metadata: JsonObject;

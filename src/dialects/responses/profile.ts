@@ -3,9 +3,13 @@
 /** Header values by name, in lower case. */
 type ClientHeaders = Readonly<Record<string, string | undefined>>;
 
-/** What a client does that the protocol does not say. */
-export interface Profile {
+/** A client, and what it does. */
+export interface Profile extends Habits {
   readonly id: "codex" | "openai-sdk" | "ai-sdk" | "agents" | "other";
+}
+
+/** What a client does that the protocol does not say. */
+interface Habits {
   /** Shows `output_text` only: a refusal must come as text to be seen. */
   readonly refusalsAsText: boolean;
   /** Runs a call although its item is `incomplete`: one that was cut short must not be sent. */
@@ -15,13 +19,17 @@ export interface Profile {
 }
 
 interface Rule {
-  readonly profile: Profile;
+  readonly id: Profile["id"];
+  /** Where the client's habits differ from those of most. */
+  readonly habits?: Partial<Habits>;
   /** Headers whose presence alone tells this client. */
-  readonly headers: readonly string[];
+  readonly headers?: readonly string[];
   /** What `originator` or `user-agent` begins with or holds. */
   readonly originator?: RegExp;
   readonly userAgent: RegExp;
 }
+
+const USUAL: Habits = { refusalsAsText: false, runsIncompleteCalls: false, hidesStatus500: false };
 
 /**
  * In the order in which they are tried: a more special client is built on a more general one. Observed: Codex 0.169 (whose originator can be
@@ -29,29 +37,25 @@ interface Rule {
  */
 const RULES: readonly Rule[] = [
   {
-    profile: { id: "codex", refusalsAsText: true, runsIncompleteCalls: true, hidesStatus500: true },
+    id: "codex",
+    habits: { refusalsAsText: true, runsIncompleteCalls: true, hidesStatus500: true },
     headers: ["x-codex-turn-metadata", "x-codex-window-id"],
     originator: /^codex/i,
     userAgent: /^codex/i,
   },
-  { profile: { id: "agents", refusalsAsText: false, runsIncompleteCalls: false, hidesStatus500: false }, headers: [], userAgent: /^Agents\// },
-  { profile: { id: "ai-sdk", refusalsAsText: false, runsIncompleteCalls: false, hidesStatus500: false }, headers: [], userAgent: /\bai-sdk[-/]/ },
-  {
-    profile: { id: "openai-sdk", refusalsAsText: false, runsIncompleteCalls: false, hidesStatus500: false },
-    headers: ["x-stainless-lang"],
-    userAgent: /\b(?:Async)?OpenAI\//,
-  },
+  { id: "agents", userAgent: /^Agents\// },
+  { id: "ai-sdk", userAgent: /\bai-sdk[-/]/ },
+  { id: "openai-sdk", headers: ["x-stainless-lang"], userAgent: /\b(?:Async)?OpenAI\// },
 ];
-
-const OTHER: Profile = { id: "other", refusalsAsText: false, runsIncompleteCalls: false, hidesStatus500: false };
 
 /** The profile of the client that sent these headers. */
 export function clientProfile(headers: ClientHeaders): Profile {
   const agent = headers["user-agent"] ?? "";
   const originator = headers["originator"] ?? "";
-  const known = RULES.find(
-    (rule) =>
-      rule.headers.some((name) => headers[name] !== undefined) || rule.userAgent.test(agent) || rule.originator?.test(originator) === true,
-  );
-  return known?.profile ?? OTHER;
+  const matches = (rule: Rule): boolean =>
+    rule.headers?.some((name) => headers[name] !== undefined) === true ||
+    rule.userAgent.test(agent) ||
+    rule.originator?.test(originator) === true;
+  const known = RULES.find(matches);
+  return { id: known?.id ?? "other", ...USUAL, ...known?.habits };
 }

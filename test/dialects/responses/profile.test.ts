@@ -18,5 +18,5 @@ test.each<readonly [Profile["id"], Record<string, string>]>([
   ["other", {}],
 ])("%s: %j", (id, headers) => {
   const profile = clientProfile(headers);
-  expect(profile).toEqual({ id, refusalsAsText: id === "codex", runsIncompleteCalls: id === "codex" });
+  expect(profile).toEqual({ id, refusalsAsText: id === "codex", runsIncompleteCalls: id === "codex", hidesStatus500: id === "codex" });
 });
