@@ -59,7 +59,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine | "version
   const given = new Map<Option, string>();
   for (const token of tokens) {
     if (token.kind === "positional" && command !== "help") {
-      throw new UsageError(`"${token.value}" is one word too many; ${suggest(token.value, COMMANDS, "commands")}`);
+      throw new UsageError(`"${token.value}" is one word too many for ${command}; remove it`);
     }
     if (token.kind !== "option") continue;
     if (!isOption(token.name)) throw unknownOption(token.rawName, command);

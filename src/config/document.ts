@@ -106,12 +106,14 @@ function readNode(node: unknown, path: Path, reading: Reading, key: Position | u
   if (isMap(node)) return readMap(node.items, path, reading);
   if (isSeq(node)) return node.items.map((item, index) => readNode(item, [...path, index], reading, undefined));
   if (!isScalar(node)) return null;
-  const value = node.value;
+  const { value } = node;
   if (typeof value === "number" || typeof value === "boolean" || value === null) return value;
-  const replaced = interpolate(String(value), reading.environment);
+  // YAML's core schema has texts besides these, and nothing else.
+  const text = typeof value === "string" ? value : "";
+  const replaced = interpolate(text, reading.environment);
   if (!replaced.ok) {
     reading.problems.push({ at, message: replaced.message });
-    return String(value);
+    return text;
   }
   place.fromEnvironment = replaced.used;
   return replaced.value;
@@ -141,7 +143,7 @@ function readMap(items: readonly { key: unknown; value: unknown }[], path: Path,
 /** A key as it is written, so that a model may be called 4.10 or null. */
 function keyText(key: unknown): string | undefined {
   if (!(key instanceof Scalar)) return undefined;
-  return key.source ?? String(key.value);
+  return key.source ?? (typeof key.value === "string" ? key.value : undefined);
 }
 
 function positionOfNode(node: unknown, reading: Reading): Position | undefined {

@@ -58,14 +58,13 @@ export const quirkSchema = z.strictObject(quirkShape).partial();
 
 /** The capabilities of the file under the hub's names. */
 export function readCapabilities(given: z.output<typeof capabilitySchema> | undefined): Partial<Capabilities> {
-  // The shape above has exactly the hub's fields and types, by its `satisfies`.
-  return camelCase(given ?? {}) as Partial<Capabilities>;
+  // By its `satisfies` the shape has exactly the hub's fields and types.
+  return camelCase(given ?? {});
 }
 
 /** The quirks of the file under the hub's names. */
 export function readQuirks(given: z.output<typeof quirkSchema> | undefined): Partial<Quirks> {
-  // As above.
-  return camelCase(given ?? {}) as Partial<Quirks>;
+  return camelCase(given ?? {});
 }
 
 function camelCase(given: Record<string, unknown>): Record<string, unknown> {
