@@ -1,6 +1,7 @@
 // Lowering of the tool choice: what the model may or must call, in upstream names. Promises that an allowed list is kept as
 // a hard limit, and that a choice which cannot be forced is declared as a loss.
 import type { JsonObject } from "../kit/json.ts";
+import { asString } from "../kit/json.ts";
 import type { AliasTable, ToolOrigin } from "./alias.ts";
 import { isDefaultNamespace, toolKey } from "./alias.ts";
 import type { Capabilities } from "./capability.ts";
@@ -82,7 +83,7 @@ function wantedTools(choice: ToolChoice, all: readonly CallableTool[], losses: L
       losses.add(
         "dropped",
         "tool_choice",
-        `The target has no hosted tool ${String(choice.wire["type"])}: the choice was left to the model.`,
+        `The target has no hosted tool ${asString(choice.wire["type"]) ?? ""}: the choice was left to the model.`,
       );
       return "any";
     }
@@ -98,7 +99,7 @@ function allowedTools(entries: readonly JsonObject[], all: readonly CallableTool
   });
   for (const entry of entries) {
     if (matched.has(entry)) continue;
-    const name = String(entry["name"] ?? entry["server_label"] ?? entry["type"]);
+    const name = asString(entry["name"]) ?? asString(entry["server_label"]) ?? asString(entry["type"]) ?? "";
     losses.add("dropped", "tool_choice.allowed_tools", `The allowed tool ${name} is not among the tools that could be offered.`);
   }
   return tools;
