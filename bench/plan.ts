@@ -55,7 +55,7 @@ export function countBad(result: LoadResult): number {
 
 /** The middle values of samples, in the unit of the samples. */
 export function percentiles(samples: readonly number[]): Percentiles {
-  const sorted = Float64Array.from(samples).sort();
+  const sorted = Float64Array.from(samples).toSorted();
   const at = (part: number): number => sorted[Math.min(sorted.length - 1, Math.floor(part * sorted.length))] ?? Number.NaN;
   return { count: sorted.length, p50: at(0.5), p90: at(0.9), p99: at(0.99) };
 }

@@ -107,6 +107,14 @@ async function runAll(): Promise<Results> {
   return results;
 }
 
+async function runAndEnd(): Promise<Results> {
+  try {
+    return await runAll();
+  } finally {
+    await endAll();
+  }
+}
+
 async function endAll(): Promise<void> {
   await Promise.all([...servers].map(end));
   rmSync(folder, { recursive: true, force: true });
@@ -114,7 +122,7 @@ async function endAll(): Promise<void> {
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void endAll().then(() => process.exit(1)));
 const machine = { cores: cpus().length, processor: cpus()[0]?.model ?? "", node: process.version, loadBefore: loadavg()[0] ?? 0 };
-const results = await runAll().finally(endAll);
+const results = await runAndEnd();
 const rows = judge(results);
 const { version } = JSON.parse(readFileSync(join(ROOT, "package.json"), "utf8"));
 const date = new Date().toISOString();

@@ -1,6 +1,6 @@
 // What stands in calls: arguments, input, code or a diff streamed as one text, and the steps of tools that the service runs.
 // Source: the grammar of tool items as the service was recorded to stream them.
-import { isObject, parseJson, type Json, type JsonObject } from "../../src/kit/json.ts";
+import { asString, isObject, parseJson, type Json, type JsonObject } from "../../src/kit/json.ts";
 import { stepOf, STEPS } from "./validate-event.ts";
 import { show, type Report, type StreamEvent } from "./violation.ts";
 
@@ -112,7 +112,7 @@ export function checkInput(item: CallItem, final: JsonObject, report: Report): v
   if (item.deltas > 0 && input !== null && input !== undefined && input !== item.input) {
     report("text.sum", `deltas ${show(item.input)}, item ${show(input)}`);
   }
-  if (item.itemType === "function_call" && !isCut && input !== "" && parseJson(String(input)) === undefined) {
+  if (item.itemType === "function_call" && !isCut && input !== "" && parseJson(asString(input) ?? "") === undefined) {
     report("input.json", `arguments are no JSON: ${show(input)}`);
   }
 }

@@ -1,6 +1,6 @@
 // Items of a stream: added, filled, done, one after the other, and the same in the terminal event.
 // Source: the grammar of items and the id prefixes that the service was recorded to send.
-import { isObject, type Json, type JsonObject } from "../../src/kit/json.ts";
+import { asString, isObject, type Json, type JsonObject } from "../../src/kit/json.ts";
 import { checkInput, emptyInput, readInputEvent, type ItemInput } from "./validate-call.ts";
 import { checkTexts, readTextEvent, type ItemTexts } from "./validate-part.ts";
 import { checkId, difference, isSame, show, type Report, type StreamEvent } from "./violation.ts";
@@ -61,7 +61,7 @@ const CONSTANT = ["call_id", "name", "namespace", "server_label", "role", "phase
 /** Takes `output_item.added`. */
 export function addItem(items: StreamItem[], event: StreamEvent, report: Report): void {
   const added = isObject(event["item"]) ? event["item"] : {};
-  const type = String(added["type"]);
+  const type = asString(added["type"]) ?? "nothing";
   const id = added["id"];
   if (event["output_index"] !== items.length) report("item.index", `expected ${items.length}, got ${show(event["output_index"])}`);
   // The service lists the tools of several MCP servers at once; everything else comes one after the other.
@@ -70,7 +70,7 @@ export function addItem(items: StreamItem[], event: StreamEvent, report: Report)
   checkId(id, PREFIX.get(type), report);
   if (items.some((item) => item.id === id)) report("item.id", `${show(id)} is used twice`);
   checkStart(type, added, report);
-  items.push({ itemType: type, id: String(id), added, parts: [], summaries: [], commands: [], ...emptyInput() });
+  items.push({ itemType: type, id: asString(id) ?? "", added, parts: [], summaries: [], commands: [], ...emptyInput() });
 }
 
 function checkStart(type: string, added: JsonObject, report: Report): void {
@@ -115,7 +115,7 @@ function endItem(item: StreamItem, value: Json | undefined, report: Report): voi
     }
   }
   const caller = isObject(final["caller"]) ? final["caller"] : {};
-  const status = String(final["status"]);
+  const status = asString(final["status"]) ?? "nothing";
   // A call that a program of the model makes is answered inside the same response.
   const ended = ["completed", "incomplete", "failed"].includes(status) || (status === "in_progress" && caller["type"] === "program");
   if (!WITHOUT_STATUS.has(item.itemType) && !ended) report("item.status", `done with status ${status}`);

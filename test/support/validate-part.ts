@@ -1,6 +1,6 @@
 // The texts inside an item: content parts and summary parts, one after the other, whose every `done` says what the deltas
 // added up to. Source: the grammar of messages and reasoning items as the service was recorded to stream them.
-import { isObject, type Json } from "../../src/kit/json.ts";
+import { asString, isObject, type Json } from "../../src/kit/json.ts";
 import { difference, isSame, show, type Report, type StreamEvent } from "./violation.ts";
 
 /** One text on its way: a content part, a summary part or a command. */
@@ -64,7 +64,7 @@ function settle(entry: StreamText, text: Json | undefined, report: Report): void
 
 function beginPart(item: ItemTexts, event: StreamEvent, report: Report): void {
   const part = isObject(event["part"]) ? event["part"] : {};
-  const type = String(part["type"]);
+  const type = asString(part["type"]) ?? "nothing";
   if (PARTS_OF.get(item.itemType)?.includes(type) !== true) report("part.type", `${type} in a ${item.itemType}`);
   if (part[TEXT_FIELD.get(type) ?? "text"] !== "") report("part.start", "a part begins with an empty text");
   if (type === "output_text" && !(Array.isArray(part["annotations"]) && Array.isArray(part["logprobs"]))) {
@@ -128,7 +128,7 @@ function readSummary(item: ItemTexts, event: StreamEvent, report: Report): void 
 
 function readCommand(item: ItemTexts, event: StreamEvent, report: Report): void {
   const command = event["command"];
-  if (event.type.endsWith(".added")) return begin(item.commands, event["command_index"], "command", String(command ?? ""), report);
+  if (event.type.endsWith(".added")) return begin(item.commands, event["command_index"], "command", asString(command) ?? "", report);
   const entry = find(item.commands, event["command_index"], report);
   if (entry === undefined) return;
   if (event.type.endsWith(".delta")) return append(entry, event["delta"], report);

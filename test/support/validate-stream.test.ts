@@ -1,6 +1,6 @@
 // The judge is judged: by a stream of our own that it must pass, and by one breach of each rule that it must name.
 import { describe, expect, test } from "vitest";
-import { isObject, type Json, type JsonObject } from "../../src/kit/json.ts";
+import { asString, isObject, type Json, type JsonObject } from "../../src/kit/json.ts";
 import { number, put } from "./spoil.ts";
 import { validateEvents, validateSse } from "./validate-stream.ts";
 
@@ -98,7 +98,7 @@ function goodStream(): JsonObject[] {
 }
 
 function frames(events: readonly JsonObject[]): string {
-  return events.map((event) => `event: ${String(event["type"])}\ndata: ${JSON.stringify(event)}\n\n`).join("");
+  return events.map((event) => `event: ${asString(event["type"]) ?? ""}\ndata: ${JSON.stringify(event)}\n\n`).join("");
 }
 
 const at = (place: number, path: readonly (string | number)[], field?: Json): JsonObject[] =>

@@ -4,7 +4,7 @@ import { isObject, parseJson, type JsonObject } from "../../src/kit/json.ts";
 import { checkErrorEvent, checkEvent, checkSequence } from "./validate-event.ts";
 import { addItem, checkOutput, readItemEvent, type StreamItem } from "./validate-item.ts";
 import { checkResponse, isLifecycle, isTerminal } from "./validate-response.ts";
-import type { Report, StreamEvent, Violation } from "./violation.ts";
+import { show, type Report, type StreamEvent, type Violation } from "./violation.ts";
 
 export type { Violation } from "./violation.ts";
 
@@ -106,7 +106,7 @@ export function validateSse(text: string): Violation[] {
       const event = parseJson(data);
       const type = isObject(event) ? event["type"] : undefined;
       if (event === undefined) report("frame.json", data.slice(0, 100), name);
-      else if (type !== name) report("frame.event", `event: ${name}, but type ${String(type)}`, name);
+      else if (type !== name) report("frame.event", `event: ${name}, but type ${show(type)}`, name);
       events.push(event);
     }
     place += 1;
