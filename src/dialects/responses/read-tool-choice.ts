@@ -23,7 +23,7 @@ export function readToolChoice(value: Json | undefined, tools: readonly Tool[], 
   switch (type) {
     case "function":
     case "custom":
-      return readNamed(value, type, CHOICE, all);
+      return readNamed(value, type, CHOICE, indexTools(all));
     case "allowed_tools":
       return readAllowed(value, all);
     default:
@@ -49,28 +49,43 @@ function readWord(value: string, tools: readonly Tool[]): ToolChoice {
   return word;
 }
 
-function readNamed(choice: JsonObject, type: "function" | "custom", place: Place, tools: readonly Tool[]): ToolChoice {
-  const name = requiredString(choice, "name", place);
-  const namespace = optionalString(choice, "namespace", place);
-  const found = findTool(tools, type, name, namespace);
-  if (found === undefined) throw notFound(name);
-  return found.namespace === undefined ? { type, name } : { type, name, namespace: found.namespace };
+/** Where the callable tools live, so that a long list of allowed ones costs no search each. */
+interface ToolIndex {
+  /** `type name` of tools outside namespaces. */
+  top: Set<string>;
+  /** `type name` of tools inside a namespace, with the namespaces that have it, in order. */
+  nested: Map<string, Set<string>>;
 }
 
-/** Where the tool lives; a name at the top wins over the same name in a namespace that was not asked for. */
-function findTool(
-  tools: readonly Tool[],
-  type: "function" | "custom",
-  name: string,
-  namespace: string | undefined,
-): { namespace?: string } | undefined {
-  let nested: { namespace: string } | undefined;
+function indexTools(tools: readonly Tool[]): ToolIndex {
+  const index: ToolIndex = { top: new Set(), nested: new Map() };
   for (const tool of tools) {
-    if (tool.type === type && tool.name === name && namespace === undefined) return {};
-    if (tool.type !== "namespace" || (namespace !== undefined && tool.name !== namespace)) continue;
-    if (tool.tools.some((inner) => inner.type === type && inner.name === name)) nested ??= { namespace: tool.name };
+    if (tool.type === "function" || tool.type === "custom") index.top.add(`${tool.type} ${tool.name}`);
+    if (tool.type !== "namespace") continue;
+    for (const inner of tool.tools) {
+      const key = `${inner.type} ${inner.name}`;
+      const owners = index.nested.get(key);
+      if (owners === undefined) index.nested.set(key, new Set([tool.name]));
+      else owners.add(tool.name);
+    }
   }
-  return nested;
+  return index;
+}
+
+/** A named tool with the namespace it lives in; a name at the top wins over the same name in a namespace that was not asked for. */
+function readNamed(choice: JsonObject, type: "function" | "custom", place: Place, index: ToolIndex): ToolChoice {
+  const name = requiredString(choice, "name", place);
+  const asked = optionalString(choice, "namespace", place);
+  const key = `${type} ${name}`;
+  const owners = index.nested.get(key);
+  if (asked !== undefined) {
+    if (owners?.has(asked) !== true) throw notFound(name);
+    return { type, name, namespace: asked };
+  }
+  if (index.top.has(key)) return { type, name };
+  const [first] = owners ?? [];
+  if (first === undefined) throw notFound(name);
+  return { type, name, namespace: first };
 }
 
 function notFound(name: string): Error {
@@ -83,11 +98,12 @@ function readAllowed(choice: JsonObject, tools: readonly Tool[]): ToolChoice {
   const list = optionalList(choice, "tools", CHOICE, "an array of objects");
   if (list === undefined) throw missing("tool_choice.tools");
   if (list.length === 0) throw emptyArray("tool_choice.tools");
-  const allowed = list.map((value, index) => {
-    const place = entry(CHOICE, "tools", index);
+  const index = indexTools(tools);
+  const allowed = list.map((value, number) => {
+    const place = entry(CHOICE, "tools", number);
     const tool = requiredEntry(value, place);
     const type = requiredString(tool, "type", place);
-    if (type === "function" || type === "custom") readNamed(tool, type, place, tools);
+    if (type === "function" || type === "custom") readNamed(tool, type, place, index);
     return tool;
   });
   return { type: "allowed_tools", mode, tools: allowed };

@@ -25,7 +25,7 @@ export function entry(parent: Place | null, name: string, index: number): Place 
 export function pathOf(place: Place | null, name?: string): string {
   const steps: string[] = name === undefined ? [] : [name];
   for (let at = place; at !== null; at = at.parent) steps.push(at.index < 0 ? at.name : `${at.name}[${at.index}]`);
-  return steps.reverse().join(".");
+  return steps.toReversed().join(".");
 }
 
 /** A 400 about one field. */

@@ -11,14 +11,14 @@ import { body, ITEMS, items, said, tool, TOOLS } from "./bad-rows.ts";
 import type { Row } from "./bad-rows.ts";
 
 /** The fault with which a body is refused. */
-function refusal(body: Json, options: ReadRequestOptions = {}): Fault {
+function refusal(bad: Json, options: ReadRequestOptions = {}): Fault {
   try {
-    readRequest(structuredClone(body), new LossList(), options);
+    readRequest(structuredClone(bad), new LossList(), options);
   } catch (error) {
     if (error instanceof FaultError) return error.fault;
     throw error;
   }
-  throw new Error(`accepted: ${JSON.stringify(body).slice(0, 200)}`);
+  throw new Error(`accepted: ${JSON.stringify(bad).slice(0, 200)}`);
 }
 
 const pairs = (count: number): JsonObject => Object.fromEntries(Array.from({ length: count }, (_, index) => [`k${index}`, "v"]));
@@ -171,7 +171,7 @@ test("what needs stored responses is refused with a sentence that says that none
 test("the first offence wins, whatever the order in which the client wrote the fields", () => {
   const offences = { temperature: 9, tools: [{}], input: [{ role: "user", content: 1 }], model: "m", metadata: 1 };
   expect(refusal(offences).param).toBe("input[0].content");
-  expect(refusal(Object.fromEntries(Object.entries(offences).reverse())).param).toBe("input[0].content");
+  expect(refusal(Object.fromEntries(Object.entries(offences).toReversed())).param).toBe("input[0].content");
 });
 
 test("an unknown field is refused only where strictness is asked for", () => {

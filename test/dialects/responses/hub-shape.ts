@@ -1,6 +1,6 @@
 // Judges a hub request against the promises of its types, field by field. Promises a list of sentences: empty = all is well.
 import { isObject } from "../../../src/kit/json.ts";
-import type { Json, JsonObject } from "../../../src/kit/json.ts";
+import type { JsonObject } from "../../../src/kit/json.ts";
 import type { HubRequest } from "../../../src/hub/request.ts";
 
 type Check = (value: unknown) => boolean;
@@ -115,7 +115,7 @@ export function asBody(request: HubRequest): JsonObject {
     metadata: echo["metadata"],
   }) as unknown;
   const toolChoice = typeof choice === "object" && choice.type === "hosted" ? choice.wire : choice;
-  return { ...(given as JsonObject), tool_choice: structuredClone(toolChoice) as unknown as Json };
+  return { ...(given as JsonObject), tool_choice: structuredClone(toolChoice) };
 }
 
 function unwrapItem(value: HubRequest["input"][number]): unknown {
