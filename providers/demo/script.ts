@@ -47,9 +47,7 @@ function chooseCall(body: JsonObject, command: string): DemoTurn["call"] {
 }
 
 function answerResult(messages: JsonObject[], result: JsonObject): DemoTurn {
-  const call = messages
-    .flatMap((message) => objectsOf(message["tool_calls"]))
-    .findLast((one) => one["id"] === result["tool_call_id"]);
+  const call = messages.flatMap((message) => objectsOf(message["tool_calls"])).findLast((one) => one["id"] === result["tool_call_id"]);
   const name = asString(asObject(call?.["function"])?.["name"]) ?? "the tool";
   const output = plainOutput(readContent(result["content"]).text).slice(0, 2000);
   const quoted = output === "" ? "It gave nothing back." : `It gave back:\n\n\`\`\`\n${output}\n\`\`\``;

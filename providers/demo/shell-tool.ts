@@ -22,13 +22,17 @@ const COMMAND_FIELDS = ["cmd", "command", "commands", "commandline", "shellcomma
 export function findShell(functions: readonly JsonObject[]): ShellTool | undefined {
   for (const one of functions) {
     const name = asString(one["name"]) ?? "";
-    const words = name.replace(/([a-z])([A-Z])/g, "$1_$2").toLowerCase().split(/[^a-z]+/);
+    const words = name
+      .replace(/([a-z])([A-Z])/g, "$1_$2")
+      .toLowerCase()
+      .split(/[^a-z]+/);
     if (!words.some((word) => SHELL_WORD.test(word)) || words.some((word) => OTHER_WORD.test(word))) continue;
     const parameters = asObject(one["parameters"]);
     const properties = asObject(parameters?.["properties"]) ?? {};
     const field = Object.keys(properties).find((key) => COMMAND_FIELDS.includes(key.toLowerCase().replaceAll("_", "")));
     const type = field === undefined ? undefined : typeOf(properties[field]);
-    if (parameters && field !== undefined && (type === "string" || type === "array")) return { name, parameters, field, list: type === "array" };
+    if (parameters && field !== undefined && (type === "string" || type === "array"))
+      return { name, parameters, field, list: type === "array" };
   }
   return undefined;
 }

@@ -16,8 +16,10 @@ const CREATED = 1_793_491_200;
 /** Answers a chat-completions request in process. */
 export const demoTransport: Transport = (request) => {
   const body = asObject(parseJson(new TextDecoder().decode(request.body)));
-  if (!body || !Array.isArray(body["messages"])) return refuse(400, "invalid_request_error", "The demo takes a chat-completions request with messages.");
-  if (body["model"] !== "demo") return refuse(404, "model_not_found", `The demo has one model, \`demo\`, not \`${String(body["model"])}\`.`);
+  if (!body || !Array.isArray(body["messages"]))
+    return refuse(400, "invalid_request_error", "The demo takes a chat-completions request with messages.");
+  if (body["model"] !== "demo")
+    return refuse(404, "model_not_found", `The demo has one model, \`demo\`, not ${JSON.stringify(body["model"])}.`);
   const limit = asNumber(body["max_completion_tokens"]) ?? asNumber(body["max_tokens"]) ?? Infinity;
   const turn = cutAt(Math.max(0, limit), playTurn(body));
   const key = createHash("sha256").update(request.body).digest("hex").slice(0, 16);

@@ -1,6 +1,18 @@
 // llama-swap: one port before several local servers, most of them llama.cpp's, started on demand. Where each quirk comes
 // from stands in README.md. Promises never to make it load a model by asking about it.
-import { CHAT_CAPABILITIES, asList, asNumber, asObject, asString, chatProvider, commonFacts, defineProvider, namesVision, originOf, readModelList } from "../../src/contract.ts";
+import {
+  CHAT_CAPABILITIES,
+  asList,
+  asNumber,
+  asObject,
+  asString,
+  chatProvider,
+  commonFacts,
+  defineProvider,
+  namesVision,
+  originOf,
+  readModelList,
+} from "../../src/contract.ts";
 import type { FetchJson, JsonObject, ListedFacts, ModelInfo } from "../../src/contract.ts";
 
 export default defineProvider({
@@ -32,11 +44,15 @@ function factsOf(entry: JsonObject): ListedFacts {
 /** Asks the server behind a loaded model for its window, at its own address: through llama-swap the question would keep it loaded. */
 function withRunning(fetch: FetchJson, baseUrl: string, running: unknown): (model: ModelInfo) => Promise<ModelInfo> {
   const here = LOOPBACK.test(baseUrl);
-  const ready = asList(asObject(running)?.["running"]).map(asObject).filter((one) => one?.["state"] === "ready");
+  const ready = asList(asObject(running)?.["running"])
+    .map(asObject)
+    .filter((one) => one?.["state"] === "ready");
   return async (model) => {
     const proxy = asString(ready.find((one) => one?.["model"] === model.id)?.["proxy"]);
     if (model.contextWindow !== undefined || !here || !proxy || !LOOPBACK.test(proxy)) return model;
-    const contextWindow = asNumber(asObject(asObject(await fetch(`${proxy.replace(/\/+$/, "")}/props`))?.["default_generation_settings"])?.["n_ctx"]);
+    const contextWindow = asNumber(
+      asObject(asObject(await fetch(`${proxy.replace(/\/+$/, "")}/props`))?.["default_generation_settings"])?.["n_ctx"],
+    );
     return contextWindow ? { ...model, contextWindow } : model;
   };
 }

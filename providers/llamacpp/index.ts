@@ -1,5 +1,15 @@
 // llama.cpp's llama-server: one model, or several in router mode. Where each quirk comes from stands in README.md.
-import { CHAT_CAPABILITIES, asList, asNumber, asObject, chatProvider, commonFacts, defineProvider, originOf, readModelList } from "../../src/contract.ts";
+import {
+  CHAT_CAPABILITIES,
+  asList,
+  asNumber,
+  asObject,
+  chatProvider,
+  commonFacts,
+  defineProvider,
+  originOf,
+  readModelList,
+} from "../../src/contract.ts";
 import type { JsonObject, ListedFacts } from "../../src/contract.ts";
 
 export default defineProvider({

@@ -1,5 +1,16 @@
 // LM Studio's local server. Where each quirk comes from stands in README.md.
-import { CHAT_CAPABILITIES, asList, asNumber, asObject, chatProvider, defineProvider, isObject, namesVision, originOf, readModelList } from "../../src/contract.ts";
+import {
+  CHAT_CAPABILITIES,
+  asList,
+  asNumber,
+  asObject,
+  chatProvider,
+  defineProvider,
+  isObject,
+  namesVision,
+  originOf,
+  readModelList,
+} from "../../src/contract.ts";
 import type { JsonObject } from "../../src/contract.ts";
 
 export default defineProvider({

@@ -1,5 +1,16 @@
 // Ollama's OpenAI-compatible face. Where each quirk comes from stands in README.md.
-import { CHAT_CAPABILITIES, asList, asNumber, asObject, asString, chatProvider, defineProvider, namesVision, originOf, readModelList } from "../../src/contract.ts";
+import {
+  CHAT_CAPABILITIES,
+  asList,
+  asNumber,
+  asObject,
+  asString,
+  chatProvider,
+  defineProvider,
+  namesVision,
+  originOf,
+  readModelList,
+} from "../../src/contract.ts";
 
 /** Families of Ollama's library whose every tag takes images, beside those whose name says it. */
 const VISION_FAMILIES = /(^|\/)(gemma3|gemma4|llama4|mistral-small3\.[12])(:|$)/;
@@ -25,7 +36,11 @@ export default defineProvider({
   },
   async discover(fetch, baseUrl, headers) {
     const [list, loaded] = await Promise.all([fetch(`${baseUrl}/models`, headers), fetch(`${originOf(baseUrl)}/api/ps`, headers)]);
-    const windows = new Map(asList(asObject(loaded)?.["models"]).map(asObject).map((one) => [one?.["name"], asNumber(one?.["context_length"])]));
+    const windows = new Map(
+      asList(asObject(loaded)?.["models"])
+        .map(asObject)
+        .map((one) => [one?.["name"], asNumber(one?.["context_length"])]),
+    );
     return readModelList(list, (entry) => ({ contextWindow: windows.get(entry["id"]) }));
   },
 });

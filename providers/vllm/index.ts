@@ -1,5 +1,15 @@
 // vLLM's OpenAI-compatible server. Where each quirk comes from stands in README.md.
-import { CHAT_CAPABILITIES, asList, asObject, asString, chatProvider, commonFacts, defineProvider, namesVision, readModelList } from "../../src/contract.ts";
+import {
+  CHAT_CAPABILITIES,
+  asList,
+  asObject,
+  asString,
+  chatProvider,
+  commonFacts,
+  defineProvider,
+  namesVision,
+  readModelList,
+} from "../../src/contract.ts";
 
 export default defineProvider({
   ...chatProvider,

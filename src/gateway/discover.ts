@@ -85,7 +85,8 @@ class LookOut implements Discovery {
       [this.#spare, (entry: RouteProvider) => entry.listed || isNamed(entry, config)],
     ] as const) {
       for (const entry of map.values()) {
-        if (wanted(entry)) questions.push(this.#ask(entry.resolved.id, entry.local ? 0 : REMOTE_INTERVAL, () => this.#askModels(map, entry)));
+        if (wanted(entry))
+          questions.push(this.#ask(entry.resolved.id, entry.local ? 0 : REMOTE_INTERVAL, () => this.#askModels(map, entry)));
       }
     }
     for (const port of this.#ports) questions.push(this.#ask(`port ${port}`, 0, () => this.#lookAt(port)));

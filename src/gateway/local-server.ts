@@ -11,7 +11,11 @@ export interface LocalServer {
 }
 
 /** The server at a port, undefined where there is none of a known kind. The kinds that usually stand there are tried first. */
-export async function findLocalServer(port: number, providers: readonly Provider[], fetchJson: FetchJson): Promise<LocalServer | undefined> {
+export async function findLocalServer(
+  port: number,
+  providers: readonly Provider[],
+  fetchJson: FetchJson,
+): Promise<LocalServer | undefined> {
   const origin = `http://127.0.0.1:${port}`;
   const baseUrl = `${origin}/v1`;
   const answer = await fetchJson(`${baseUrl}/models`);

@@ -17,15 +17,15 @@ import {
 } from "../support/model-servers.ts";
 import type { Answers, ModelServer } from "../support/model-servers.ts";
 
-const running: ModelServer[] = [];
+const servers: ModelServer[] = [];
 
 afterEach(async () => {
-  await Promise.all(running.splice(0).map((server) => server.close()));
+  await Promise.all(servers.splice(0).map((server) => server.close()));
 });
 
 async function serve(answers: Answers, port = 0): Promise<ModelServer> {
   const server = await serveModels(answers, port);
-  running.push(server);
+  servers.push(server);
   return server;
 }
 
@@ -48,7 +48,9 @@ const config = (more: Partial<DiscoveryOptions["config"]>): DiscoveryOptions["co
 });
 
 const listed = (discovery: Discovery): Record<string, string[]> =>
-  Object.fromEntries([...discovery.table().providers].flatMap(([id, entry]) => (entry.listed ? [[id, entry.models.map((model) => model.id)]] : [])));
+  Object.fromEntries(
+    [...discovery.table().providers].flatMap(([id, entry]) => (entry.listed ? [[id, entry.models.map((model) => model.id)]] : [])),
+  );
 
 describe("servers on this machine", () => {
   test.each([
@@ -101,8 +103,14 @@ describe("servers on this machine", () => {
   });
 
   test("what a server says of a model becomes its capabilities", async () => {
-    const servers = [await serve(llamaSwapAnswers), await serve(llamacppAnswers), await serve(vllmAnswers), await serve(lmstudioAnswers), await serve(ollamaAnswers)];
-    const discovery = discover(servers.map((server) => server.port));
+    const all = [
+      await serve(llamaSwapAnswers),
+      await serve(llamacppAnswers),
+      await serve(vllmAnswers),
+      await serve(lmstudioAnswers),
+      await serve(ollamaAnswers),
+    ];
+    const discovery = discover(all.map((server) => server.port));
     await discovery.refresh();
     const facts = (name: string): unknown => {
       const target = route(name, discovery.table())?.targets[0];
@@ -119,7 +127,10 @@ describe("servers on this machine", () => {
 
   test("a model that llama-swap has loaded tells its window, asked at its own address", async () => {
     const loaded = await serve({ "/props": { default_generation_settings: { n_ctx: 16384 } } });
-    const running = [{ model: "gpt-oss-120b", state: "ready", proxy: loaded.origin }, { model: "qwen3-vl", state: "starting", proxy: loaded.origin }];
+    const running = [
+      { model: "gpt-oss-120b", state: "ready", proxy: loaded.origin },
+      { model: "qwen3-vl", state: "starting", proxy: loaded.origin },
+    ];
     const swap = await serve({ ...llamaSwapAnswers, "/running": { running } });
     const discovery = discover([swap.port]);
     await discovery.refresh();
@@ -220,7 +231,11 @@ describe("configured providers", () => {
     await discovery.refresh();
     expect(server.asked).toEqual([{ path: "/v1/models", authorization: "Bearer acme-key" }]);
     expect(listed(discovery)).toMatchObject({ acme: ["Qwen/Qwen3-32B"] });
-    expect(route("acme/Qwen/Qwen3-32B", discovery.table())?.targets[0]).toMatchObject({ model: "Qwen/Qwen3-32B", contextWindow: 40960, provider: { key: "acme-key", headers: { "x-team": "a" } } });
+    expect(route("acme/Qwen/Qwen3-32B", discovery.table())?.targets[0]).toMatchObject({
+      model: "Qwen/Qwen3-32B",
+      contextWindow: 40960,
+      provider: { key: "acme-key", headers: { "x-team": "a" } },
+    });
   });
 
   test("keep what a known kind brings, under their own name", async () => {
@@ -251,7 +266,10 @@ describe("vendors of the environment", () => {
     await discovery.refresh();
     expect(urls).toEqual([]);
     const target = route("openrouter/anthropic/claude-x", discovery.table())?.targets[0];
-    expect(target).toMatchObject({ model: "anthropic/claude-x", provider: { id: "openrouter", key: "or-key", baseUrl: "https://openrouter.ai/api/v1" } });
+    expect(target).toMatchObject({
+      model: "anthropic/claude-x",
+      provider: { id: "openrouter", key: "or-key", baseUrl: "https://openrouter.ai/api/v1" },
+    });
     expect(route("anthropic/claude-x", discovery.table())).toBeUndefined();
     expect(route("deepseek/deepseek-v4-pro", discovery.table())).toBeUndefined();
     expect(Object.keys(listed(discovery))).toEqual(["demo"]);

@@ -20,10 +20,22 @@ async function ask(body: JsonObject, signal = new AbortController().signal): Pro
 }
 
 /** The message of a whole reply, or the one that a stream's deltas add up to. */
-function messageOf(text: string): { content: string; reasoning: string; calls: { id: string; name: string; args: string }[]; finish: unknown; usage: JsonObject | undefined } {
+function messageOf(text: string): {
+  content: string;
+  reasoning: string;
+  calls: { id: string; name: string; args: string }[];
+  finish: unknown;
+  usage: JsonObject | undefined;
+} {
   const whole = asObject(parseJson(text));
   const parts = whole ? [whole] : text.split("\n\n").map((frame) => asObject(parseJson(frame.replace(/^data: /, ""))));
-  const message = { content: "", reasoning: "", calls: [] as { id: string; name: string; args: string }[], finish: undefined as unknown, usage: undefined as JsonObject | undefined };
+  const message = {
+    content: "",
+    reasoning: "",
+    calls: [] as { id: string; name: string; args: string }[],
+    finish: undefined as unknown,
+    usage: undefined as JsonObject | undefined,
+  };
   for (const part of parts) {
     message.usage = asObject(part?.["usage"]) ?? message.usage;
     const choice = asObject(asList(part?.["choices"])[0]);
@@ -54,9 +66,25 @@ const SHELLS: [string, JsonObject, JsonObject][] = [
   ["Codex", tool("exec_command", { cmd: { type: "string" }, yield_time_ms: { type: "number" } }, ["cmd"]), { cmd: "ls" }],
   ["Codex in a namespace", tool("functions__exec_command", { cmd: { type: "string" } }, ["cmd"]), { cmd: "ls" }],
   ["a list of words", tool("shell", { command: { type: "array", items: { type: "string" } } }, ["command"]), { command: ["ls"] }],
-  ["Claude Code", tool("Bash", { command: { type: "string" }, description: { type: "string" } }, ["command", "description"]), { command: "ls", description: "a demo of this tool" }],
-  ["Gemini CLI", tool("run_shell_command", { command: { type: "string" }, directory: { type: "string" } }, ["command", "directory"]), { command: "ls", directory: "." }],
-  ["strict and nullable", tool("RunCommand", { CommandLine: { type: "string" }, cwd: { type: ["string", "null"] }, safe: { type: "boolean" } }, ["CommandLine", "cwd", "safe"]), { CommandLine: "ls", cwd: null, safe: false }],
+  [
+    "Claude Code",
+    tool("Bash", { command: { type: "string" }, description: { type: "string" } }, ["command", "description"]),
+    { command: "ls", description: "a demo of this tool" },
+  ],
+  [
+    "Gemini CLI",
+    tool("run_shell_command", { command: { type: "string" }, directory: { type: "string" } }, ["command", "directory"]),
+    { command: "ls", directory: "." },
+  ],
+  [
+    "strict and nullable",
+    tool("RunCommand", { CommandLine: { type: "string" }, cwd: { type: ["string", "null"] }, safe: { type: "boolean" } }, [
+      "CommandLine",
+      "cwd",
+      "safe",
+    ]),
+    { CommandLine: "ls", cwd: null, safe: false },
+  ],
 ];
 
 describe("the demo", () => {
@@ -78,7 +106,11 @@ describe("the demo", () => {
     expect(parseJson(call?.args ?? "")).toEqual({ cmd: expect.stringMatching(/^echo /) });
     const history = [
       ...messages,
-      { role: "assistant", content: "", tool_calls: [{ id: call?.id ?? "", type: "function", function: { name: call?.name ?? "", arguments: call?.args ?? "" } }] },
+      {
+        role: "assistant",
+        content: "",
+        tool_calls: [{ id: call?.id ?? "", type: "function", function: { name: call?.name ?? "", arguments: call?.args ?? "" } }],
+      },
       { role: "tool", tool_call_id: call?.id ?? "", content: "Chunk ID: 1f\nProcess exited with code 0\nOutput:\nhello from here\n" },
     ];
     const second = messageOf((await ask({ model: "demo", stream: true, messages: history, tools })).text);
@@ -86,7 +118,9 @@ describe("the demo", () => {
     expect(second.finish).toBe("stop");
     expect(second.content).toContain("`exec_command`");
     expect(second.content).toContain("```\nhello from here\n```");
-    const third = messageOf((await ask({ model: "demo", messages: [...history, { role: "assistant", content: second.content }, user("again")], tools })).text);
+    const third = messageOf(
+      (await ask({ model: "demo", messages: [...history, { role: "assistant", content: second.content }, user("again")], tools })).text,
+    );
     expect(third.calls[0]?.id).not.toBe(call?.id);
   });
 
@@ -111,7 +145,11 @@ describe("the demo", () => {
   });
 
   test("says that it does not see what is no text", async () => {
-    const content = [{ type: "text", text: "what is this?" }, { type: "image_url", image_url: { url: "data:image/png;base64,AA==" } }, { type: "novelty" }];
+    const content = [
+      { type: "text", text: "what is this?" },
+      { type: "image_url", image_url: { url: "data:image/png;base64,AA==" } },
+      { type: "novelty" },
+    ];
     const message = messageOf((await ask({ model: "demo", messages: [{ role: "user", content }] })).text);
     expect(message.content).toContain("what is this?");
     expect(message.content).toContain("2 part(s)");
@@ -146,7 +184,9 @@ describe("the demo", () => {
   });
 
   test("serves conversations side by side without mixing them", async () => {
-    const answers = await Promise.all(Array.from({ length: 20 }, (_, index) => ask({ model: "demo", stream: true, messages: [user(`number ${index}.`)] })));
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, index) => ask({ model: "demo", stream: true, messages: [user(`number ${index}.`)] })),
+    );
     answers.forEach((answer, index) => expect(messageOf(answer.text).content).toContain(`number ${index}.`));
   });
 

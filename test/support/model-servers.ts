@@ -37,7 +37,13 @@ export async function serveModels(answers: Answers, port = 0): Promise<ModelServ
   return { port: address.port, origin: `http://127.0.0.1:${address.port}`, asked, close };
 }
 
-const model = (id: string, ownedBy: string, more: JsonObject = {}): JsonObject => ({ id, object: "model", created: 1, owned_by: ownedBy, ...more });
+const model = (id: string, ownedBy: string, more: JsonObject = {}): JsonObject => ({
+  id,
+  object: "model",
+  created: 1,
+  owned_by: ownedBy,
+  ...more,
+});
 
 export const llamaSwapAnswers: Answers = {
   "/v1/models": {
@@ -62,7 +68,10 @@ export const vllmAnswers: Answers = {
 };
 
 export const lmstudioAnswers: Answers = {
-  "/v1/models": { object: "list", data: [model("qwen2-vl-7b-instruct", "organization_owner"), model("text-embedding-nomic", "organization_owner")] },
+  "/v1/models": {
+    object: "list",
+    data: [model("qwen2-vl-7b-instruct", "organization_owner"), model("text-embedding-nomic", "organization_owner")],
+  },
   "/api/v0/models": {
     object: "list",
     data: [
