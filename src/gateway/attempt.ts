@@ -1,6 +1,6 @@
 // One upstream call within a turn: sends a body, reads the reply into pieces, and keeps its record. Promises exactly one
 // outcome, whatever the upstream does: silence, error status, a page of HTML, a torso, or more than it should say.
-import type { Speaker, ReadOptions } from "../dialects/dialect.ts";
+import type { ReadOptions, ReplyReader, Speaker } from "../dialects/dialect.ts";
 import type { Limits } from "../config/config.ts";
 import type { Headers } from "../contract.ts";
 import { fault } from "../hub/fault.ts";
@@ -52,12 +52,13 @@ export class Attempt {
   readonly #settle: (outcome: AttemptOutcome) => void;
   readonly #call: UpstreamCall;
   readonly #result: Omit<AttemptOutcome, "durationMs" | "fault"> = { status: null, headers: {}, chunks: [], headersMs: null, firstByteMs: null };
-  #mode: "stream" | "whole" | "error" = "whole";
+  #isError = false;
   #bytes = 0;
   #over = false;
   /** Runs while the upstream goes on after its last word. */
   #linger: NodeJS.Timeout | undefined;
-  #read: ((chunk: Uint8Array, last: boolean) => boolean) | null = null;
+  #reader: ReplyReader | null = null;
+  #pieces: Piece[] = [];
 
   constructor(options: AttemptOptions) {
     this.#options = options;
@@ -116,30 +117,35 @@ export class Attempt {
     const encoding = headers["content-encoding"] ?? "identity";
     if (status >= 300 && status < 400) return this.abort(fault("bad_reply", `${hostOf(this.#options.request.url)} redirects (HTTP ${status}); redirects are not followed. Set base_url to the address it names.`));
     if (encoding !== "identity") return this.abort(fault("bad_reply", `The upstream encoded its reply (${encoding}) although it was asked not to.`));
-    if (status >= 400) this.#mode = "error";
+    if (status >= 400) this.#isError = true;
     // A server without a content type is taken at what it was asked for; one that names another form is taken at its word.
     else if (/^text\/event-stream/i.test(type) || (this.#options.stream && !/json|html|text\/plain/i.test(type))) this.#openStream();
   }
 
   #openStream(): void {
-    this.#mode = "stream";
-    const reader = this.#options.speaker.createReader(this.#options.read);
-    this.#read = (chunk, last) => {
-      const pieces: Piece[] = [];
-      if (last) reader.end(pieces);
-      else reader.push(chunk, pieces);
-      return this.#deliver(pieces) && !reader.done;
-    };
+    this.#reader = this.#options.speaker.createReader(this.#options.read);
   }
 
-  /** Hands pieces on up to a fault; false = the reply is over. */
-  #deliver(pieces: Piece[]): boolean {
+  /**
+   * Reads a chunk; what it gives is handed on when the whole network read has been taken. One read often holds several HTTP
+   * chunks, and their pieces go to the client in one write.
+   */
+  #readChunk(reader: ReplyReader, chunk: Uint8Array): void {
+    if (this.#pieces.length === 0) queueMicrotask(() => this.#deliver());
+    reader.push(chunk, this.#pieces);
+    if (reader.done) this.#streamOver(reader);
+  }
+
+  /** Hands the waiting pieces on, up to a fault, which ends the attempt. */
+  #deliver(): void {
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    if (this.#over || pieces.length === 0) return;
     const at = pieces.findIndex((piece) => piece.kind === "fault");
     const good = at === -1 ? pieces : pieces.slice(0, at);
     if (good.length > 0) this.#options.onPieces(good);
     const failed = pieces[at];
     if (failed?.kind === "fault") this.#release(failed.fault);
-    return failed === undefined;
   }
 
   #data(chunk: Uint8Array): void {
@@ -147,12 +153,12 @@ export class Attempt {
     this.#result.firstByteMs ??= this.#elapsed();
     this.#timer.restart(this.#options.limits.idle_s * 1000);
     this.#bytes += chunk.length;
-    const limit = this.#mode === "error" ? MAX_ERROR_BYTES : this.#options.limits.body_mb * 1024 * 1024;
+    const limit = this.#isError ? MAX_ERROR_BYTES : this.#options.limits.body_mb * 1024 * 1024;
     this.#result.chunks.push(chunk);
-    if (this.#mode === "stream") {
-      if (this.#read?.(chunk, false) === false) this.#streamOver();
+    if (this.#reader !== null) {
+      this.#readChunk(this.#reader, chunk);
     } else if (this.#bytes > limit) {
-      if (this.#mode === "error") this.#end();
+      if (this.#isError) this.#end();
       else this.#tooLarge();
     }
   }
@@ -163,35 +169,34 @@ export class Attempt {
   }
 
   /** The stream has said its last word: the rest is taken off the line, so that the connection can serve again. */
-  #streamOver(): void {
+  #streamOver(reader: ReplyReader): void {
     if (this.#over) return;
-    this.#deliverEnd();
+    reader.end(this.#pieces);
+    this.#deliver();
     this.#release(null);
-  }
-
-  #deliverEnd(): void {
-    this.#read?.(new Uint8Array(), true);
   }
 
   #end(): void {
     clearTimeout(this.#linger);
     if (this.#over) return;
-    if (this.#mode === "stream") {
-      this.#deliverEnd();
+    if (this.#reader !== null) {
+      this.#reader.end(this.#pieces);
+      this.#deliver();
       return this.#finish(null);
     }
     const text = Buffer.concat(this.#result.chunks).toString("utf8");
     const { status, headers } = this.#result;
-    if (this.#mode === "error") return this.#finish(this.#options.speaker.readFault(status ?? 0, text, retryAfterOf(headers, text, Date.now())));
+    if (this.#isError) return this.#finish(this.#options.speaker.readFault(status ?? 0, text, retryAfterOf(headers, text, Date.now())));
     if (looksLikeStream(text)) {
-      this.#openStream();
-      this.#read?.(Buffer.from(text), false);
-      this.#deliverEnd();
-      return this.#finish(null);
+      const reader = this.#options.speaker.createReader(this.#options.read);
+      reader.push(Buffer.from(text), this.#pieces);
+      reader.end(this.#pieces);
+    } else {
+      const body = parseJson(text);
+      if (body === undefined) return this.#finish(notJson(text, headers["content-type"], hostOf(this.#options.request.url)));
+      this.#pieces = this.#options.speaker.readWhole(body, this.#options.read);
     }
-    const body = parseJson(text);
-    if (body === undefined) return this.#finish(notJson(text, headers["content-type"], hostOf(this.#options.request.url)));
-    this.#deliver(this.#options.speaker.readWhole(body, this.#options.read));
+    this.#deliver();
     this.#finish(null);
   }
 

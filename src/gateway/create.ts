@@ -5,12 +5,13 @@ import type { Fault } from "../hub/fault.ts";
 import { fault } from "../hub/fault.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Catalog } from "./catalog.ts";
+import { findModel, writeCatalog } from "./catalog.ts";
 import { Counters } from "./counters.ts";
 import type { Discovery } from "./discover.ts";
 import { Calibration } from "./estimate.ts";
 import type { Gateway } from "./gateway.ts";
 import type { KeyRing } from "./key-ring.ts";
-import type { Route } from "./route.ts";
+import type { Route, RouteTable } from "./route.ts";
 import { route, unknownModel } from "./route.ts";
 import type { Services } from "./services.ts";
 import { Turn } from "./turn.ts";
@@ -23,14 +24,14 @@ export interface GatewayParts {
   upstream: Upstream;
   keyRing: KeyRing;
   discovery: Discovery;
-  catalog: Catalog;
 }
 
 /** Makes the gateway. */
 export function createGateway(parts: GatewayParts): Gateway {
-  const { config, journal, upstream, keyRing, discovery, catalog } = parts;
+  const { config, journal, upstream, keyRing, discovery } = parts;
   const running = new Set<Turn>();
   const counters = new Counters();
+  const catalogOf = rememberCatalog();
   let draining = false;
   let waiting: (() => void)[] = [];
   const services: Services = { config, journal, upstream, keyRing, calibration: new Calibration(), resolve: (name) => resolve(name, discovery) };
@@ -53,8 +54,15 @@ export function createGateway(parts: GatewayParts): Gateway {
       counters.begin();
       new Turn(services, request, port).refuse(failure);
     },
-    models: () => catalog.list(),
-    model: (id) => catalog.find(id),
+    models: async () => {
+      await discovery.refresh();
+      return catalogOf(discovery.table());
+    },
+    model: async (id) => {
+      if (route(id, discovery.table()) === undefined) await discovery.refresh();
+      const found = findModel(id, discovery.table());
+      return found && { ...found };
+    },
     ready: () => !draining,
     metrics: () => counters.text(running.size, journal.counts()),
     drain: () => {
@@ -64,6 +72,15 @@ export function createGateway(parts: GatewayParts): Gateway {
     abortAll: () => {
       for (const turn of running) turn.stop(fault("shutdown", "Waystation was shut down before the reply was complete."));
     },
+  };
+}
+
+/** Keeps the list of a table, which is another object whenever anything in it is. */
+function rememberCatalog(): (table: RouteTable) => Catalog {
+  let last: { table: RouteTable; catalog: Catalog } | null = null;
+  return (table) => {
+    if (last?.table !== table) last = { table, catalog: writeCatalog(table) };
+    return last.catalog;
   };
 }
 

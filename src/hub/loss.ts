@@ -10,6 +10,9 @@ export interface Loss {
   detail: string;
 }
 
+/** More kinds of loss than this no honest request has. */
+const MOST_LOSSES = 200;
+
 /** Collects losses; the same feature and kind is kept once, so that a long history does not repeat itself. */
 export class LossList {
   readonly #seen = new Map<string, Loss>();
@@ -17,7 +20,7 @@ export class LossList {
   /** Records a loss. */
   add(kind: LossKind, feature: string, detail: string): void {
     const key = `${kind} ${feature}`;
-    if (!this.#seen.has(key)) this.#seen.set(key, { kind, feature, detail });
+    if (!this.#seen.has(key) && this.#seen.size < MOST_LOSSES) this.#seen.set(key, { kind, feature, detail });
   }
 
   /** All losses in the order in which they were met. */

@@ -1,0 +1,84 @@
+// The gateway as a process: opens everything, listens, says so, and closes it all again when told to stop. Promises that
+// nothing is lost on a polite end, and that a second signal ends it at once.
+import { providers } from "../providers/index.ts";
+import type { Terminal } from "./cli/terminal.ts";
+import type { Config } from "./config/config.ts";
+import { createGateway } from "./gateway/create.ts";
+import { createDiscovery } from "./gateway/discover.ts";
+import { createFetchJson } from "./gateway/fetch-json.ts";
+import { openKeyRing } from "./gateway/key-ring.ts";
+import { createUpstream } from "./gateway/upstream.ts";
+import { openJournal } from "./journal/open.ts";
+import { startServer } from "./server/start.ts";
+
+/** Serves until a signal; the exit code is 0 after a polite end, 2 where it could not start. */
+export async function serve(config: Config, terminal: Terminal): Promise<number> {
+  const started = await start(config, terminal).catch((error: unknown) => {
+    terminal.error(`waystation: ${error instanceof Error ? error.message : String(error)}\n`);
+    return null;
+  });
+  if (started === null) return 2;
+  await stopSignal(terminal);
+  await started.close();
+  return 0;
+}
+
+async function start(config: Config, terminal: Terminal): Promise<{ close(): Promise<void> }> {
+  const discovery = createDiscovery({ providers, config, env: terminal.environment, fetchJson: createFetchJson(), now: () => performance.now() });
+  const journal = await openJournal({
+    dataDir: config.data_dir,
+    capture: config.log.capture,
+    queueMb: config.log.queue_mb,
+    secrets: secretsOf(config, discovery),
+    onTrouble: (message) => terminal.error(`waystation: log: ${message}\n`),
+  });
+  try {
+    const keyRing = await openKeyRing(config.data_dir);
+    const upstream = createUpstream(config.limits);
+    const gateway = createGateway({ config, journal, upstream, keyRing, discovery });
+    const [server] = await Promise.all([startServer({ config, gateway }), discovery.refresh()]);
+    terminal.out(greeting(server.origin, journal.interrupted));
+    return {
+      close: async () => {
+        await server.close();
+        await upstream.close();
+        await journal.close();
+      },
+    };
+  } catch (error) {
+    await journal.close();
+    throw error;
+  }
+}
+
+/** Every key that must never reach the log: the clients' and the providers'. */
+function secretsOf(config: Config, discovery: ReturnType<typeof createDiscovery>): string[] {
+  const keys = [...discovery.table().providers.values()].map((entry) => entry.resolved.key);
+  return [...config.server.keys, ...keys].filter((key): key is string => key !== undefined && key !== "");
+}
+
+function greeting(origin: string, interrupted: number): string {
+  const lines = [
+    `waystation listening on ${origin}`,
+    `  models: ${origin}/v1/models`,
+    `  Codex:  add a provider with base_url = "${origin}/v1" to ~/.codex/config.toml (README.md has the three lines)`,
+    "  log:    npm start -- logs",
+  ];
+  if (interrupted > 0) lines.push(`  ${interrupted} turn${interrupted === 1 ? " was" : "s were"} interrupted when Waystation last stopped; logs shows them.`);
+  return `${lines.join("\n")}\n`;
+}
+
+/** Resolves at the first signal to stop; the second ends the process at once. */
+function stopSignal(terminal: Terminal): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const stop = (): void => {
+      if (asked) process.exit(1);
+      asked = true;
+      terminal.error("waystation: stopping; running turns may finish (again to stop at once)\n");
+      resolve();
+    };
+    process.on("SIGINT", stop);
+    process.on("SIGTERM", stop);
+  });
+}
