@@ -14,7 +14,7 @@ export interface ShellTool {
   list: boolean;
 }
 
-const SHELL_WORD = /^(shell|bash|sh|exec|execute|terminal|command|cmd|powershell)$/;
+const SHELL_WORD = /^(shell|bash|sh|exec|execute|terminal|commands?|cmd|powershell)$/;
 const OTHER_WORD = /^(stdin|input|output|kill|stop|status|read|list|wait|search)$/;
 const COMMAND_FIELDS = ["cmd", "command", "commands", "commandline", "shellcommand", "script"];
 
@@ -39,5 +39,7 @@ export function findShell(functions: readonly JsonObject[]): ShellTool | undefin
 
 /** Arguments that run a command: the command, and something sensible for whatever else is required. */
 export function commandArguments(tool: ShellTool, command: string): JsonObject {
-  return { ...sampleArguments(tool.parameters), [tool.field]: tool.list ? command.split(" ") : command };
+  // `command: [...]` holds the words of one command, `commands: [...]` several commands.
+  const list = /s$/i.test(tool.field) ? [command] : command.split(" ");
+  return { ...sampleArguments(tool.parameters), [tool.field]: tool.list ? list : command };
 }

@@ -63,18 +63,23 @@ const tool = (name: string, properties: JsonObject, required: string[]): JsonObj
 const user = (text: string): JsonObject => ({ role: "user", content: text });
 
 const SHELLS: [string, JsonObject, JsonObject][] = [
-  ["Codex", tool("exec_command", { cmd: { type: "string" }, yield_time_ms: { type: "number" } }, ["cmd"]), { cmd: "ls" }],
-  ["Codex in a namespace", tool("functions__exec_command", { cmd: { type: "string" } }, ["cmd"]), { cmd: "ls" }],
-  ["a list of words", tool("shell", { command: { type: "array", items: { type: "string" } } }, ["command"]), { command: ["ls"] }],
+  ["Codex", tool("exec_command", { cmd: { type: "string" }, yield_time_ms: { type: "number" } }, ["cmd"]), { cmd: "echo a b" }],
+  ["Codex in a namespace", tool("functions__exec_command", { cmd: { type: "string" } }, ["cmd"]), { cmd: "echo a b" }],
+  [
+    "a list of words",
+    tool("shell", { command: { type: "array", items: { type: "string" } } }, ["command"]),
+    { command: ["echo", "a", "b"] },
+  ],
+  ["Cline", tool("run_commands", { commands: { type: "array", items: { type: "string" } } }, ["commands"]), { commands: ["echo a b"] }],
   [
     "Claude Code",
     tool("Bash", { command: { type: "string" }, description: { type: "string" } }, ["command", "description"]),
-    { command: "ls", description: "a demo of this tool" },
+    { command: "echo a b", description: "a demo of this tool" },
   ],
   [
     "Gemini CLI",
     tool("run_shell_command", { command: { type: "string" }, directory: { type: "string" } }, ["command", "directory"]),
-    { command: "ls", directory: "." },
+    { command: "echo a b", directory: "." },
   ],
   [
     "strict and nullable",
@@ -83,14 +88,14 @@ const SHELLS: [string, JsonObject, JsonObject][] = [
       "cwd",
       "safe",
     ]),
-    { CommandLine: "ls", cwd: null, safe: false },
+    { CommandLine: "echo a b", cwd: null, safe: false },
   ],
 ];
 
 describe("the demo", () => {
   test.each(SHELLS)("calls the shell of %s with all that it requires", async (_, shell, args) => {
     const stdin = tool("write_stdin", { session_id: { type: "number" }, command: { type: "string" } }, ["session_id"]);
-    const { text } = await ask({ model: "demo", stream: true, messages: [user("please run `ls`")], tools: [stdin, shell] });
+    const { text } = await ask({ model: "demo", stream: true, messages: [user("please run `echo a b`")], tools: [stdin, shell] });
     const message = messageOf(text);
     expect(message.calls.map((call) => parseJson(call.args))).toEqual([args]);
     expect(message.calls[0]?.name).toBe(asObject(shell["function"])?.["name"]);
