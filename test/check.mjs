@@ -6,13 +6,12 @@ import { join, resolve } from "node:path";
 
 const root = resolve(import.meta.dirname, "..");
 
-/** Name, package, its command, arguments. */
 const TOOLS = [
-  ["types", "typescript", "tsc", ["-p", "tsconfig.json"]],
-  ["lint", "oxlint", "oxlint", []],
-  ["format", "oxfmt", "oxfmt", ["--check"]],
-  ["unused", "knip", "knip", ["--no-progress"]],
-  ["architecture", "vitest", "vitest", ["run", "test/architecture.test.ts", "--reporter=dot"]],
+  { title: "types", name: "typescript", command: "tsc", args: ["-p", "tsconfig.json"] },
+  { title: "lint", name: "oxlint", command: "oxlint", args: [] },
+  { title: "format", name: "oxfmt", command: "oxfmt", args: ["--check"] },
+  { title: "unused", name: "knip", command: "knip", args: ["--no-progress"] },
+  { title: "architecture", name: "vitest", command: "vitest", args: ["run", "test/architecture.test.ts", "--reporter=dot"] },
 ];
 
 /** The script behind a package's command: run under this very Node, wherever npm's own links point. */
@@ -22,7 +21,7 @@ function scriptOf(name, command) {
   return join(folder, typeof bin === "string" ? bin : bin[command]);
 }
 
-const summary = TOOLS.map(([title, name, command, args]) => {
+const summary = TOOLS.map(({ title, name, command, args }) => {
   const start = performance.now();
   const done = spawnSync(process.execPath, [scriptOf(name, command), ...args], {
     cwd: root,
