@@ -7,7 +7,12 @@ import { useStage } from "./stage.ts";
 const WINDOW = 24_000;
 
 const stage = useStage((url) => {
-  const entries = scriptedEntries(url, { scripted: {}, small: { context_window: WINDOW }, elsewhere: { provider: "other" } });
+  const entries = scriptedEntries(url, {
+    scripted: {},
+    small: { context_window: WINDOW },
+    quiet: { context_window: WINDOW },
+    elsewhere: { provider: "other" },
+  });
   return { ...entries, providers: { script: { dialect: "chat", base_url: url }, other: { dialect: "chat", base_url: url } } };
 });
 
@@ -48,19 +53,24 @@ test("reasoning is shown, comes back in another process, and goes to no other pr
 });
 
 test.for([
-  ["the usage that the model reports", { prompt_tokens: WINDOW - 500, completion_tokens: 50, total_tokens: WINDOW - 450 }, "short"],
-  ["our estimate, where the model reports none", null, "words ".repeat(14_000)],
-] as const)("Codex compacts near the window's end by %s, and goes on", async ([, usage, prompt]) => {
+  [
+    "the usage that the model reports",
+    "small",
+    { prompt_tokens: WINDOW - 500, completion_tokens: 50, total_tokens: WINDOW - 450 },
+    "short",
+  ],
+  ["our estimate, where the model reports none", "quiet", null, "words ".repeat(14_000)],
+] as const)("Codex compacts near the window's end by %s, and goes on", async ([, model, usage, prompt]) => {
   const call = { name: "exec_command", arguments: '{"cmd":"echo worked"}' };
-  stage.upstream.play({ calls: [call], usage }, { text: "SUMMARY: it worked." }, { text: "All done." });
-  const run = await stage.codex(prompt, { model: "small" });
+  const after = usage === null ? { usage } : {};
+  stage.upstream.play({ calls: [call], usage }, { text: "SUMMARY: it worked.", ...after }, { text: "All done.", ...after });
+  const run = await stage.codex(prompt, { model });
   expect(run).toMatchObject({ code: 0, errors: [] });
   expect(run.said.at(-1)).toBe("All done.");
-  const [, compaction, after] = stage.upstream.requests;
+  const [, compaction, last] = stage.upstream.requests;
   expect(stage.upstream.requests).toHaveLength(3);
   expect(textOf(messagesOf(compaction).at(-1))).toContain("CONTEXT CHECKPOINT COMPACTION");
   expect(toolsOf(compaction).size).toBe(0);
-  const texts = messagesOf(after).map(textOf);
-  expect(texts.at(-1)).toContain("SUMMARY: it worked.");
-  expect(messagesOf(after).some((message) => message["role"] === "tool")).toBe(false);
+  expect(textOf(messagesOf(last).at(-1))).toContain("SUMMARY: it worked.");
+  expect(messagesOf(last).some((message) => message["role"] === "tool")).toBe(false);
 });

@@ -29,7 +29,7 @@ test("a shell command runs and its output comes back to the model under the same
       .slice(1)
       .map(() => "user"),
   ]);
-  expect(textOf(messagesOf(first).at(-1))).toBe("what does it say?");
+  expect(textOf(messagesOf(first).at(-1))).toMatch(/what does it say\?$/);
   expect(toolResultsOf(second).get("call_look")).toContain("station-42");
   const assistant = messagesOf(second).find((message) => message["role"] === "assistant");
   expect(assistant).toMatchObject({ content: "Let me see.", reasoning_content: "I must look.", tool_calls: [{ id: "call_look" }] });
