@@ -97,11 +97,11 @@ function followEntry(name: string, entry: ModelConfig, table: RouteTable): Targe
   return targets;
 }
 
+/** Of several servers with the model, one that answered when last asked; else one that had it, so that the request tells that it is gone. */
 function localTarget(asked: string, name: string, table: RouteTable): Target | undefined {
-  for (const provider of table.providers.values()) {
-    if (provider.local && provider.models.some((model) => model.id === name)) return makeTarget(asked, name, provider);
-  }
-  return undefined;
+  const having = [...table.providers.values()].filter((entry) => entry.local && entry.models.some((model) => model.id === name));
+  const provider = having.find((entry) => entry.listed) ?? having[0];
+  return provider && makeTarget(asked, name, provider);
 }
 
 /** `configured`: the user wrote the name into the configuration, so that any known provider will do. */

@@ -81,6 +81,12 @@ describe("the routing order", () => {
     expect(route("lost", table([swap], { lost: to("gone"), "*": to("llama-swap") }))).toBeUndefined();
   });
 
+  test("a server that answers goes before one that had the model and is gone", () => {
+    const gone = entry("vllm", { local: true, listed: false, models: models("qwen3:8b", "lost") });
+    expect(goes("qwen3:8b", table([gone, ollama]))).toBe("local_model: ollama > qwen3:8b");
+    expect(goes("lost", table([gone, ollama]))).toBe("local_model: vllm > lost");
+  });
+
   test("every target bears the name that was asked for", () => {
     const chain = table([swap, acme], { smart: to("acme", { model: "big", fallback: ["gpt-oss-120b"] }) });
     expect(route("smart", chain)?.targets.map((target) => target.name)).toEqual(["smart", "smart"]);
