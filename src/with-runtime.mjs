@@ -13,6 +13,8 @@ const OLDEST_MAJOR = 24;
 const PREFERRED_MAJOR = 26;
 /** The longest that npm may take, and the longest that another start waits for it. */
 const INSTALL_MS = 15 * 60_000;
+/** How often to look whether the parent is still there. */
+const PARENT_MS = 500;
 
 const root = resolve(fileURLToPath(import.meta.url), "../..");
 const modules = join(root, "node_modules");
@@ -131,6 +133,20 @@ function runUnder(binary, script, args) {
   });
 }
 
+/**
+ * npm passes a signal to the shell that it started us with, and many a shell dies of it without a word to us: where that parent
+ * is gone, the wish to stop was meant for us.
+ */
+function stopWithParent() {
+  const parent = process.ppid;
+  const watch = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(watch);
+    process.kill(process.pid, "SIGTERM");
+  }, PARENT_MS);
+  watch.unref();
+}
+
 /** @returns {never} */
 function fail(message) {
   process.stderr.write(`waystation: ${message}\n`);
@@ -140,6 +156,7 @@ function fail(message) {
 const [given, ...args] = process.argv.slice(2);
 if (given === undefined) fail("usage: node src/with-runtime.mjs SCRIPT [arguments]");
 if (!isInstalled()) install();
+if (process.env.npm_lifecycle_event !== undefined) stopWithParent();
 const script = resolve(root, given);
 const major = Number(process.versions.node.split(".")[0]);
 const better = major < PREFERRED_MAJOR ? installedNode() : undefined;

@@ -80,7 +80,9 @@ function start(
   args: string[],
   environment: Record<string, string> = {},
 ): ChildProcess & { out: Promise<string>; error: Promise<string>; end: Promise<unknown> } {
-  const child = spawn(process.execPath, ["src/with-runtime.mjs", "script.mjs", ...args], {
+  const ours = [process.execPath, "src/with-runtime.mjs", "script.mjs", ...args];
+  const [program = "", ...rest] = shell === undefined ? ours : [shell, "-c", `${ours.map((word) => `'${word}'`).join(" ")}; exit $?`];
+  const child = spawn(program, rest, {
     cwd: folder,
     stdio: ["ignore", "pipe", "pipe"],
     env: { PATH: process.env["PATH"], TMPDIR: folder, npm_execpath: join(folder, "npm-cli.mjs"), ...environment },
@@ -150,6 +152,18 @@ describe("installing", () => {
     // The npm of the killed start is still there: it must be gone before the folder is.
     await writeFile(join(folder, "go"), "");
     await first.error;
+  });
+});
+
+describe.skipIf(process.platform === "win32")("npm that is told to stop", () => {
+  test.each([
+    ["a fitting Node", () => ({})],
+    ["an old Node", () => ({ ...old(), NPM_BRINGS_NODE: "works" })],
+  ])("stops us through the death of its shell, under %s", async (_, environment) => {
+    const shell = start(["wait"], { npm_lifecycle_event: "start", ...environment() }, "sh");
+    await says(shell.stdout, "args");
+    shell.kill("SIGTERM");
+    expect(await shell.out).toContain("told to stop");
   });
 });
 
