@@ -76,9 +76,11 @@ function writeLock(version: string): Promise<void> {
   return writeFile(join(folder, "package-lock.json"), JSON.stringify({ packages }));
 }
 
+/** Starts the script, through a shell that stays its parent where that is asked for. */
 function start(
   args: string[],
   environment: Record<string, string> = {},
+  shell?: "sh",
 ): ChildProcess & { out: Promise<string>; error: Promise<string>; end: Promise<unknown> } {
   const ours = [process.execPath, "src/with-runtime.mjs", "script.mjs", ...args];
   const [program = "", ...rest] = shell === undefined ? ours : [shell, "-c", `${ours.map((word) => `'${word}'`).join(" ")}; exit $?`];
