@@ -20,12 +20,9 @@ export interface CallableTool {
  * wins. Deferred tools are hidden where the client can search (Codex), else offered at once. Hosted tools are losses.
  */
 export function collectTools(request: HubRequest, losses: LossList): CallableTool[] {
-  const given: Tool[] = [...request.tools];
-  const found: Tool[] = [];
-  for (const item of request.input) {
-    if (item.type === "additional_tools") given.push(...item.tools);
-    else if (item.type === "tool_search_output") found.push(...item.tools);
-  }
+  const additional = request.input.flatMap((item) => (item.type === "additional_tools" ? item.tools : []));
+  const found = request.input.flatMap((item) => (item.type === "tool_search_output" ? item.tools : []));
+  const given: Tool[] = [...request.tools, ...additional];
   const searches = given.some((tool) => tool.type === "tool_search" && tool.execution === "client");
   const all = [...given.flatMap((tool) => callables(tool, searches, losses)), ...found.flatMap((tool) => callables(tool, false, losses))];
   return firstOfEach(all);

@@ -100,7 +100,7 @@ function openFunction(piece: CallPiece, out: Piece[]): OpenCall {
       let ready = text;
       if (blank !== undefined) {
         blank += text;
-        if (blank.trim() === "") return;
+        if (text.trim() === "") return;
         ready = blank;
         blank = undefined;
       }

@@ -22,19 +22,23 @@ export interface InputReader {
   end(intact: boolean): RaisedInput;
 }
 
+const FENCE = "```";
+
 /** A reader for one call. */
 export function createInputReader(): InputReader {
   const field = new StringField(CUSTOM_INPUT);
   let held = "";
+  /** The first characters that are no white space. */
+  let start = "";
   let mode: "undecided" | "object" | "raw" | "held" = "undecided";
 
-  function decide(): void {
-    const start = held.trimStart();
-    if (start === "") return;
-    if (start.startsWith("{")) mode = "object";
+  function decide(text: string): void {
+    held += text;
     // A string is JSON only if it is all there is, a fence is a wrapper only if there is JSON in it: both show at the end.
-    else if (start.startsWith('"') || start.startsWith("```")) mode = "held";
-    else if (!"```".startsWith(start)) mode = "raw";
+    start = (start + text).trimStart().slice(0, FENCE.length);
+    if (start.startsWith("{")) mode = "object";
+    else if (start.startsWith('"') || start === FENCE) mode = "held";
+    else if (!FENCE.startsWith(start)) mode = "raw";
   }
 
   function feedObject(text: string): string {
@@ -52,8 +56,7 @@ export function createInputReader(): InputReader {
     feed(text) {
       let fresh = text;
       if (mode === "undecided") {
-        held += text;
-        decide();
+        decide(text);
         if (mode === "undecided") return "";
         fresh = held;
         held = "";

@@ -59,15 +59,16 @@ class Repair {
     }
     if (this.#answered) this.#close(index);
     this.#sayBeforeCalls();
-    this.#group.push(...this.#speech, this.#withId(item, index));
+    append(this.#group, this.#speech);
     this.#speech = [];
+    this.#group.push(this.#withId(item, index));
     this.#calls.push(index);
   }
 
   /** Messages among parallel calls go before them, as upstreams give them: then nothing stands between call and output. */
   #sayBeforeCalls(): void {
     const last = this.#speech.findLastIndex((item) => item.type === "message");
-    this.#out.push(...this.#speech.splice(0, last + 1));
+    append(this.#out, this.#speech.splice(0, last + 1));
   }
 
   #output(index: number, item: OutputOfCall): void {
@@ -95,9 +96,10 @@ class Repair {
   #close(index: number): void {
     if (this.#calls.length === 0) return;
     this.#sayBeforeCalls();
-    this.#out.push(...this.#group);
+    append(this.#out, this.#group);
     for (const call of this.#calls) this.#out.push(this.#answer(call, index));
-    this.#out.push(...this.#quotes, ...this.#speech);
+    append(this.#out, this.#quotes);
+    append(this.#out, this.#speech);
     this.#calls = [];
     this.#group = [];
     this.#speech = [];
@@ -122,6 +124,11 @@ class Repair {
     if (item.call_id !== id) this.#losses.add("lowered", "history.call_id", "Missing or repeated call ids were replaced.");
     return withId(item, id);
   }
+}
+
+/** Adds items at the end; a spread into `push` would overflow the stack with a group of a hundred thousand calls. */
+function append(list: Item[], more: readonly Item[]): void {
+  for (const item of more) list.push(item);
 }
 
 /** Reasoning stays only before something that the model said or called: the rest is of a turn that was broken off. */
