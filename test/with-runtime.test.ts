@@ -34,13 +34,13 @@ writeFileSync("node_modules/.package-lock.json", JSON.stringify({ packages: pres
 
 /** Says how it was started; then ends as it is told. */
 const SCRIPT = `
-process.stdout.write(JSON.stringify({ args: process.argv.slice(2), brought: process.env.BROUGHT ?? "no" }) + "\\n");
 const [how, code] = process.argv.slice(2);
 if (how === "exit") process.exitCode = Number(code);
 if (how === "wait") {
   const alive = setInterval(() => {}, 1000);
   process.on("SIGTERM", () => { clearInterval(alive); process.stdout.write("told to stop\\n"); process.exitCode = 7; });
 }
+process.stdout.write(JSON.stringify({ args: process.argv.slice(2), brought: process.env.BROUGHT ?? "no" }) + "\\n");
 if (how === "die") { process.kill(process.pid, "SIGKILL"); setInterval(() => {}, 1000); }
 `;
 
