@@ -87,14 +87,19 @@ export function createInputReader(): InputReader {
 function resolve(text: string, intact: boolean, cut: boolean): RaisedInput {
   if (text.trim() === "") return { text: "", intact };
   if (cut) return { text, intact: false };
-  const fenced = /^\s*```\w*\s*\n(.*)\n\s*```\s*$/s.exec(text)?.[1];
-  const wrapped = fenced === undefined ? undefined : inputOf(parseJson(fenced));
+  const wrapped = inputOf(parseJson(insideFence(text)));
   if (wrapped !== undefined) return { text: wrapped, intact };
   const value = parseJson(text);
   if (typeof value === "string") return { text: inputOf(parseJson(value)) ?? value, intact };
   if (isObject(value)) return { text: inputUnderAnyName(value) ?? text, intact };
   const isCutString = text.trimStart().startsWith('"') && new JsonEnd().feed(text) === "open";
   return { text, intact: intact && !isCutString };
+}
+
+/** What a Markdown fence around the whole text holds; empty where there is none. */
+function insideFence(text: string): string {
+  const whole = text.trim();
+  return whole.startsWith(FENCE) && whole.endsWith(FENCE) ? whole.slice(whole.indexOf("\n") + 1, -FENCE.length) : "";
 }
 
 function inputOf(value: unknown): string | undefined {
