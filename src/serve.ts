@@ -9,7 +9,7 @@ import { createFetchJson } from "./gateway/fetch-json.ts";
 import { openKeyRing } from "./gateway/key-ring.ts";
 import { createUpstream } from "./gateway/upstream.ts";
 import { openJournal } from "./journal/open.ts";
-import { startServer } from "./server/start.ts";
+import { startServer } from "./server/start-server.ts";
 
 /** Serves until a signal; the exit code is 0 after a polite end, 2 where it could not start. */
 export async function serve(config: Config, terminal: Terminal): Promise<number> {
@@ -24,7 +24,13 @@ export async function serve(config: Config, terminal: Terminal): Promise<number>
 }
 
 async function start(config: Config, terminal: Terminal): Promise<{ close(): Promise<void> }> {
-  const discovery = createDiscovery({ providers, config, env: terminal.environment, fetchJson: createFetchJson(), now: () => performance.now() });
+  const discovery = createDiscovery({
+    providers,
+    config,
+    env: terminal.environment,
+    fetchJson: createFetchJson(),
+    now: () => performance.now(),
+  });
   const journal = await openJournal({
     dataDir: config.data_dir,
     capture: config.log.capture,
@@ -53,7 +59,10 @@ async function start(config: Config, terminal: Terminal): Promise<{ close(): Pro
 
 /** Every key that must never reach the log: the clients' and the providers'. */
 function secretsOf(config: Config, discovery: ReturnType<typeof createDiscovery>): string[] {
-  const keys = [...discovery.table().providers.values()].map((entry) => entry.resolved.key);
+  const keys = [...discovery.table().providers.values()].flatMap(({ resolved }) => [
+    resolved.key,
+    ...Object.entries(resolved.headers).map(([name, value]) => (/auth|key|token|secret|cookie/.test(name) ? value : undefined)),
+  ]);
   return [...config.server.keys, ...keys].filter((key): key is string => key !== undefined && key !== "");
 }
 
@@ -64,7 +73,8 @@ function greeting(origin: string, interrupted: number): string {
     `  Codex:  add a provider with base_url = "${origin}/v1" to ~/.codex/config.toml (README.md has the three lines)`,
     "  log:    npm start -- logs",
   ];
-  if (interrupted > 0) lines.push(`  ${interrupted} turn${interrupted === 1 ? " was" : "s were"} interrupted when Waystation last stopped; logs shows them.`);
+  if (interrupted > 0)
+    lines.push(`  ${interrupted} turn${interrupted === 1 ? " was" : "s were"} interrupted when Waystation last stopped; logs shows them.`);
   return `${lines.join("\n")}\n`;
 }
 

@@ -34,7 +34,14 @@ export function createGateway(parts: GatewayParts): Gateway {
   const catalogOf = rememberCatalog();
   let draining = false;
   let waiting: (() => void)[] = [];
-  const services: Services = { config, journal, upstream, keyRing, calibration: new Calibration(), resolve: (name) => resolve(name, discovery) };
+  const services: Services = {
+    config,
+    journal,
+    upstream,
+    keyRing,
+    calibration: new Calibration(),
+    resolve: (name) => resolve(name, discovery),
+  };
   const over = (turn: Turn): void => {
     running.delete(turn);
     if (running.size > 0) return;
@@ -87,6 +94,8 @@ function rememberCatalog(): (table: RouteTable) => Catalog {
 /** The route of a name; a server that was started since is looked for before the name is called unknown. */
 function resolve(name: string, discovery: Discovery): Route | Promise<Route | Fault> {
   const known = route(name, discovery.table());
+  // A server that was started since may list this very name, which then no longer goes to "*".
+  if (known?.rule === "any") void discovery.refresh();
   if (known !== undefined) return known;
   return discovery.refresh().then(() => route(name, discovery.table()) ?? unknownModel(name, discovery.table()));
 }

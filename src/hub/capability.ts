@@ -61,7 +61,11 @@ export interface Quirks {
   reasoningBack: "reasoning_content" | "reasoning" | "think" | "none";
   /** `<think>` at the head of the text is reasoning. */
   thinkTags: boolean;
-  /** Refuses a history whose calls have arguments that are no JSON object: those are wrapped in one. */
+  /**
+   * Refuses a history whose calls have arguments that are no JSON object: those are wrapped in one. vLLM, llama-server and Ollama
+   * parse them, and one call that was cut short poisons the conversation there (vllm-project/vllm issues 43995 and 47761,
+   * OpenHands/software-agent-sdk issue 2887).
+   */
   wholeArguments: boolean;
   /** Always ask upstream to stream, or never, whatever the client asked. */
   upstreamStream: "as_client" | "always" | "never";
@@ -99,6 +103,6 @@ export const CHAT_QUIRKS: Quirks = {
   strictField: false,
   reasoningBack: "none",
   thinkTags: true,
-  wholeArguments: false,
+  wholeArguments: true,
   upstreamStream: "as_client",
 };
