@@ -30,7 +30,8 @@ const request = Buffer.concat([
   ),
   body,
 ]);
-const middle = Buffer.from(`"tok${Math.floor(plan.tokens / 2)} `);
+/** Clients that hang up do it here: early enough that the upstream still has most to say, however late a busy target is. */
+const hangUpAt = Buffer.from(`"tok${Math.floor(plan.tokens / 4)} `);
 const bad: LoadResult["bad"] = { status: 0, truncated: 0, content: 0, error: 0, timeout: 0, unfinished: 0 };
 const firstToken: number[] = [];
 const total: number[] = [];
@@ -65,7 +66,7 @@ function begin(client: Client, dueAt: number): void {
     stream: plan.stream,
     tokens: plan.tokens,
     isSample: client.isSample,
-    ...(hangsUp ? { hangUpAt: middle } : {}),
+    ...(hangsUp ? { hangUpAt } : {}),
   });
   client.isReused = client.socket !== undefined;
   client.socket ??= dial(client);

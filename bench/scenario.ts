@@ -61,7 +61,7 @@ export function scenarios(quick: boolean): Scenario[] {
       ...stream,
       name: "abort",
       about: "150 streams a second, 30 % of the clients hang up",
-      upstream: { tokens: 20, interval_us: 10_000, coalesce: 1 },
+      upstream: { tokens: 40, interval_us: 10_000, coalesce: 1 },
       load: { rate: 150, connections: 400, durationS: s(60, 5), warmupS: 1, hangUp: 30 },
       rounds: 1,
       fresh: true,
