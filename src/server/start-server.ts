@@ -1,0 +1,76 @@
+// The HTTP server: Node's, with guards before anything else and Hono's routes behind them. Promises that it listens when it says so,
+// and that it stops in good order.
+import type { IncomingMessage, Server, ServerResponse } from "node:http";
+import { getRequestListener } from "@hono/node-server";
+import type { Config } from "../config/config.ts";
+import type { Gateway } from "../gateway/gateway.ts";
+import { answerFault } from "./answer.ts";
+import { createApp } from "./app.ts";
+import { keyCheck } from "./client-keys.ts";
+import { Connections } from "./connection.ts";
+import { createDrain } from "./drain.ts";
+import { leavesBodyUnread, openExchange } from "./exchange.ts";
+import type { Exchange } from "./exchange.ts";
+import { guardRequest, inUrl, serverNames } from "./guard.ts";
+import { createNodeServer, listen } from "./node-server.ts";
+
+/** What a server is made from. */
+export interface ServerOptions {
+  config: Config;
+  gateway: Gateway;
+}
+
+/** A server that listens. */
+export interface RunningServer {
+  /** `http://HOST:PORT`, as it was bound. */
+  origin: string;
+  port: number;
+  /** Stops in good order, at the latest some seconds after `limits.drain_s`; a second call stops at once. */
+  close: () => Promise<void>;
+}
+
+/** Answered without a key, so that a supervisor needs none. Compared with the raw path: any other spelling needs one. */
+const PUBLIC_PATHS: ReadonlySet<string> = new Set(["/health", "/ready"]);
+
+/** Binds and serves. Rejects with a sentence for the user where the address cannot be had. */
+export async function startServer({ config, gateway }: ServerOptions): Promise<RunningServer> {
+  const connections = new Connections();
+  const server = createNodeServer(connections, config.limits);
+  const port = await listen(server, config.server);
+  serve(server, connections, port, { config, gateway });
+  const close = createDrain(server, connections, gateway, config.limits.drain_s);
+  return { origin: `http://${inUrl(config.server.host)}:${port}`, port, close };
+}
+
+function serve(server: Server, connections: Connections, port: number, { config, gateway }: ServerOptions): void {
+  const names = serverNames(config.server, port);
+  const checkKeys = keyCheck(config.server.keys);
+  const app = createApp({ gateway, limits: config.limits, accepting: () => !connections.state.draining });
+  const exchanges = new WeakMap<object, Exchange>();
+  // Hono's listener gives Node's objects back as its environment; ours goes by the response.
+  const route = getRequestListener(
+    (request, { outgoing }) => {
+      const exchange = exchanges.get(outgoing);
+      return exchange === undefined ? new Response(null, { status: 500 }) : app.fetch(request, { exchange });
+    },
+    { overrideGlobalObjects: false, autoCleanupIncoming: false },
+  );
+
+  const take = (incoming: IncomingMessage, outgoing: ServerResponse, expectsContinue: boolean): void => {
+    const connection = connections.of(incoming.socket);
+    // Closed in the meantime, or about to be.
+    if (connection?.takesRequests !== true) return;
+    const exchange = openExchange(incoming, outgoing, connection, expectsContinue);
+    const { head, target, path, reply } = exchange;
+    reply.bodyUnread(leavesBodyUnread(exchange));
+    const localAddress = incoming.socket.localAddress;
+    const refusal =
+      guardRequest({ target, headers: head.headers, localAddress }, names) ??
+      (PUBLIC_PATHS.has(path) ? undefined : checkKeys(head.headers));
+    if (refusal !== undefined) return answerFault(reply, refusal);
+    exchanges.set(outgoing, exchange);
+    void route(incoming, outgoing);
+  };
+  server.on("request", (incoming, outgoing) => take(incoming, outgoing, false));
+  server.on("checkContinue", (incoming, outgoing) => take(incoming, outgoing, true));
+}
