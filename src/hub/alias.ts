@@ -33,7 +33,7 @@ export interface AliasBook extends AliasTable {
 }
 
 /** Codex's namespace for tools outside any namespace: `functions.exec` and `exec` are the same tool. */
-export const DEFAULT_NAMESPACE = "functions";
+const DEFAULT_NAMESPACE = "functions";
 
 /** The name under which the client-side search among deferred tools is called. */
 export const TOOL_SEARCH: ToolOrigin = { call: "tool_search", name: "tool_search" };

@@ -40,7 +40,9 @@ describe("one tool", () => {
       type: "object",
       properties: {
         message: { type: "string", encrypted: true },
+        options: { type: "object", properties: { encrypted: true } },
         encrypted: { type: "boolean", default: { encrypted: true } },
+        default: { type: "string", encrypted: true },
         list: { type: "array", items: { anyOf: [{ type: "string", encrypted: false }, { const: { encrypted: true } }] } },
       },
     };
@@ -50,7 +52,9 @@ describe("one tool", () => {
       type: "object",
       properties: {
         message: { type: "string" },
+        options: { type: "object", properties: { encrypted: true } },
         encrypted: { type: "boolean", default: { encrypted: true } },
+        default: { type: "string" },
         list: { type: "array", items: { anyOf: [{ type: "string" }, { const: { encrypted: true } }] } },
       },
     });
