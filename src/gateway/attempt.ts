@@ -51,7 +51,13 @@ export class Attempt {
   readonly #timer: IdleTimer;
   readonly #settle: (outcome: AttemptOutcome) => void;
   readonly #call: UpstreamCall;
-  readonly #result: Omit<AttemptOutcome, "durationMs" | "fault"> = { status: null, headers: {}, chunks: [], headersMs: null, firstByteMs: null };
+  readonly #result: Omit<AttemptOutcome, "durationMs" | "fault"> = {
+    status: null,
+    headers: {},
+    chunks: [],
+    headersMs: null,
+    firstByteMs: null,
+  };
   #isError = false;
   #bytes = 0;
   #over = false;
@@ -78,7 +84,8 @@ export class Attempt {
       },
     };
     const { transport } = target.provider.provider;
-    this.#call = transport === undefined ? options.upstream.call(options.request, listener) : callTransport(transport, options.request, listener);
+    this.#call =
+      transport === undefined ? options.upstream.call(options.request, listener) : callTransport(transport, options.request, listener);
   }
 
   /** Breaks the call off and ends the attempt with this fault. */
@@ -103,7 +110,10 @@ export class Attempt {
 
   #silent(host: string): void {
     const { limits } = this.#options;
-    const waited = this.#result.firstByteMs === null ? `nothing came within ${limits.first_byte_s} s (limits.first_byte_s)` : `nothing more came within ${limits.idle_s} s (limits.idle_s)`;
+    const waited =
+      this.#result.firstByteMs === null
+        ? `nothing came within ${limits.first_byte_s} s (limits.first_byte_s)`
+        : `nothing more came within ${limits.idle_s} s (limits.idle_s)`;
     this.abort(fault("timeout", `${host} accepted the request, but ${waited}.`));
   }
 
@@ -115,8 +125,15 @@ export class Attempt {
     this.#timer.refresh();
     const type = headers["content-type"] ?? "";
     const encoding = headers["content-encoding"] ?? "identity";
-    if (status >= 300 && status < 400) return this.abort(fault("bad_reply", `${hostOf(this.#options.request.url)} redirects (HTTP ${status}); redirects are not followed. Set base_url to the address it names.`));
-    if (encoding !== "identity") return this.abort(fault("bad_reply", `The upstream encoded its reply (${encoding}) although it was asked not to.`));
+    if (status >= 300 && status < 400)
+      return this.abort(
+        fault(
+          "bad_reply",
+          `${hostOf(this.#options.request.url)} redirects (HTTP ${status}); redirects are not followed. Set base_url to the address it names.`,
+        ),
+      );
+    if (encoding !== "identity")
+      return this.abort(fault("bad_reply", `The upstream encoded its reply (${encoding}) although it was asked not to.`));
     if (status >= 400) this.#isError = true;
     // A server without a content type is taken at what it was asked for; one that names another form is taken at its word.
     else if (/^text\/event-stream/i.test(type) || (this.#options.stream && !/json|html|text\/plain/i.test(type))) this.#openStream();
@@ -221,7 +238,11 @@ function looksLikeStream(text: string): boolean {
 }
 
 function notJson(text: string, type: string | undefined, host: string): Fault {
-  const start = text.replace(/<[^>]*>/g, " ").replace(/\s+/g, " ").trim().slice(0, 200);
+  const start = text
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, 200);
   if (text.trim() === "") return fault("bad_reply", `${host} answered with an empty body.`);
   return fault("bad_reply", `${host} answered with ${type ?? "no content type"} instead of JSON: is base_url right? It says: ${start}`);
 }

@@ -57,7 +57,8 @@ export function ringOf(text: string, path: string): KeyRing {
     if (bytes.length === KEY_BYTES && /^[0-9a-f]{8}$/.test(id)) keys.set(id, bytes);
   }
   const key = primary === undefined ? undefined : keys.get(primary);
-  if (primary === undefined || key === undefined) throw new Error(`${path} holds no usable primary key: restore it from a backup, or remove it (what it sealed is then lost)`);
+  if (primary === undefined || key === undefined)
+    throw new Error(`${path} holds no usable primary key: restore it from a backup, or remove it (what it sealed is then lost)`);
   return { seal: (content) => seal(content, primary, key), unseal: (blob, kind) => unseal(blob, kind, keys) };
 }
 

@@ -10,7 +10,8 @@ const BOUNDS = { depth: 128, nodes: 1_000_000 };
 
 /** The parsed body, or why there is none. */
 export function parseBody(bytes: Uint8Array): { ok: true; body: Json } | { ok: false; fault: Fault } {
-  if (bytes.length === 0) return { ok: false, fault: fault("invalid_request", "The request has no body: a JSON object with `model` and `input` is needed.") };
+  if (bytes.length === 0)
+    return { ok: false, fault: fault("invalid_request", "The request has no body: a JSON object with `model` and `input` is needed.") };
   const guarded = guardJson(bytes, BOUNDS);
   if (!guarded.ok) {
     const limit = guarded.what === "depth" ? `nested deeper than ${BOUNDS.depth} levels` : `made of more than ${BOUNDS.nodes} values`;

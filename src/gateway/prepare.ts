@@ -28,13 +28,28 @@ export async function prepare(request: HubRequest, target: Target, unseal: Unsea
   const { provider, baseUrl, key, headers } = target.provider;
   const speaker = SPEAKERS[provider.dialect];
   if (speaker === undefined) {
-    throw new FaultError(fault("invalid_request", `The provider \`${target.provider.id}\` speaks ${provider.dialect}, which this version of Waystation does not speak yet; it speaks chat.`, { param: "model" }));
+    throw new FaultError(
+      fault(
+        "invalid_request",
+        `The provider \`${target.provider.id}\` speaks ${provider.dialect}, which this version of Waystation does not speak yet; it speaks chat.`,
+        { param: "model" },
+      ),
+    );
   }
   const { quirks, capabilities, model } = target;
   const stream = quirks.upstreamStream === "as_client" ? request.stream : quirks.upstreamStream === "always";
   const tools = lowerTools(request, capabilities, losses);
   const body = speaker.writeRequest({ request, model, stream, tools, capabilities, quirks, owner: target.provider.id, unseal, losses });
-  return { speaker, request: { url: baseUrl + provider.path(model, stream), headers: await requestHeaders(provider.headers(key), headers, stream), body: Buffer.from(JSON.stringify(body)) }, stream, tools };
+  return {
+    speaker,
+    request: {
+      url: baseUrl + provider.path(model, stream),
+      headers: await requestHeaders(provider.headers(key), headers, stream),
+      body: Buffer.from(JSON.stringify(body)),
+    },
+    stream,
+    tools,
+  };
 }
 
 async function requestHeaders(provider: Headers | Promise<Headers>, own: Headers, stream: boolean): Promise<Headers> {

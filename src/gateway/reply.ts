@@ -77,7 +77,10 @@ export class Reply {
     const response = this.assembler.end(now, usage);
     if (!this.#options.stream) {
       this.#text = this.#writer.whole(response);
-      this.#start(200, { "content-type": "application/json", ...(this.assembler.usage === null ? { "x-waystation-usage": "estimated" } : {}) });
+      this.#start(200, {
+        "content-type": "application/json",
+        ...(this.assembler.usage === null ? { "x-waystation-usage": "estimated" } : {}),
+      });
     }
     this.#close();
     return response;

@@ -82,7 +82,13 @@ export class Turn {
       await this.#run();
     } catch (error) {
       // A FaultError is a refusal; anything else is our own mistake, and the client still gets its end.
-      const ours = error instanceof FaultError ? error.fault : fault("server", `Waystation failed: ${error instanceof Error ? error.message : String(error)}. The log has the turn ${this.id}.`);
+      const ours =
+        error instanceof FaultError
+          ? error.fault
+          : fault(
+              "server",
+              `Waystation failed: ${error instanceof Error ? error.message : String(error)}. The log has the turn ${this.id}.`,
+            );
       this.#fail(ours);
     } finally {
       clearTimeout(this.#commitTimer);
@@ -133,7 +139,13 @@ export class Turn {
     const target = this.#target;
     if (target === null) return null;
     const { provider } = target;
-    return this.#services.keyRing.seal({ owner: provider.id, dialect: provider.provider.dialect, model: target.model, kind: "reasoning", data: state });
+    return this.#services.keyRing.seal({
+      owner: provider.id,
+      dialect: provider.provider.dialect,
+      model: target.model,
+      kind: "reasoning",
+      data: state,
+    });
   }
 
   #headers(): Headers {
@@ -169,7 +181,10 @@ export class Turn {
 
   async #call(target: Target, prepared: Prepared): Promise<AttemptOutcome> {
     const at = Date.now();
-    const raise = createRaise(prepared.tools.aliases, { holdCustom: this.#profile.runsIncompleteCalls, onCut: () => this.#reply?.assembler.cutShort() });
+    const raise = createRaise(prepared.tools.aliases, {
+      holdCustom: this.#profile.runsIncompleteCalls,
+      onCut: () => this.#reply?.assembler.cutShort(),
+    });
     this.#raise = raise;
     const attempt = new Attempt({
       target,
@@ -253,7 +268,15 @@ export class Turn {
       heartbeatS: this.#services.config.limits.heartbeat_s,
       headers: () => this.#headers(),
       onPause: () => {},
-      assemble: { responseId: this.#ids("resp"), createdAt: 0, ids: this.#ids, echo: {}, reasoningStyle: "text", refusalsAsText: false, seal: () => null },
+      assemble: {
+        responseId: this.#ids("resp"),
+        createdAt: 0,
+        ids: this.#ids,
+        echo: {},
+        reasoningStyle: "text",
+        refusalsAsText: false,
+        seal: () => null,
+      },
     });
   }
 

@@ -78,7 +78,10 @@ function dispatch(agent: Agent, request: UpstreamRequest, listener: UpstreamList
     onResponseError: (_controller, error) => end(() => listener.onFault(networkFault(error, url))),
   };
   try {
-    agent.dispatch({ origin: url.origin, path: url.pathname + url.search, method: "POST", headers: request.headers, body: request.body }, handler);
+    agent.dispatch(
+      { origin: url.origin, path: url.pathname + url.search, method: "POST", headers: request.headers, body: request.body },
+      handler,
+    );
   } catch (error) {
     queueMicrotask(() => end(() => listener.onFault(networkFault(error, url))));
   }
@@ -94,7 +97,8 @@ function dispatch(agent: Agent, request: UpstreamRequest, listener: UpstreamList
 
 function plainHeaders(headers: Record<string, string | string[] | undefined>): Headers {
   const plain: Headers = {};
-  for (const [name, value] of Object.entries(headers)) if (value !== undefined) plain[name.toLowerCase()] = Array.isArray(value) ? value.join(", ") : value;
+  for (const [name, value] of Object.entries(headers))
+    if (value !== undefined) plain[name.toLowerCase()] = Array.isArray(value) ? value.join(", ") : value;
   return plain;
 }
 
@@ -102,12 +106,18 @@ function plainHeaders(headers: Record<string, string | string[] | undefined>): H
 function networkFault(error: unknown, url: URL): Fault {
   const code = error instanceof Error && "code" in error ? String(error.code) : "";
   const words = error instanceof Error ? error.message : String(error);
-  if (error instanceof errors.ConnectTimeoutError) return fault("unreachable", `${url.host} did not accept a connection in time. Is the server up, and the address right?`);
-  if (code === "ECONNREFUSED") return fault("unreachable", `${url.host} refuses connections: nothing listens there. Is the model server running?`);
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return fault("unreachable", `The host name ${url.hostname} cannot be resolved. Check base_url in the configuration, and the network.`);
-  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code)) return fault("unreachable", `The TLS certificate of ${url.host} was not accepted (${code}).`);
-  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError) return fault("timeout", `${url.host} was silent for too long.`);
-  if (code === "ECONNRESET" || code === "EPIPE" || code === "UND_ERR_SOCKET" || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH") return fault("cut", `${url.host} closed the connection before its reply was complete.`);
+  if (error instanceof errors.ConnectTimeoutError)
+    return fault("unreachable", `${url.host} did not accept a connection in time. Is the server up, and the address right?`);
+  if (code === "ECONNREFUSED")
+    return fault("unreachable", `${url.host} refuses connections: nothing listens there. Is the model server running?`);
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
+    return fault("unreachable", `The host name ${url.hostname} cannot be resolved. Check base_url in the configuration, and the network.`);
+  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code))
+    return fault("unreachable", `The TLS certificate of ${url.host} was not accepted (${code}).`);
+  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
+    return fault("timeout", `${url.host} was silent for too long.`);
+  if (code === "ECONNRESET" || code === "EPIPE" || code === "UND_ERR_SOCKET" || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH")
+    return fault("cut", `${url.host} closed the connection before its reply was complete.`);
   return fault("unreachable", `The call to ${url.host} failed: ${words}.`);
 }
 
@@ -128,7 +138,8 @@ export function callTransport(transport: Transport, request: UpstreamRequest, li
     if (!gone.signal.aborted) listener.onEnd();
   };
   run().catch((error: unknown) => {
-    if (!gone.signal.aborted) listener.onFault(fault("server", `The built-in model failed: ${error instanceof Error ? error.message : String(error)}`));
+    if (!gone.signal.aborted)
+      listener.onFault(fault("server", `The built-in model failed: ${error instanceof Error ? error.message : String(error)}`));
   });
   const resume = (): void => {
     paused = false;

@@ -25,8 +25,11 @@ function hint(failure: Fault, target: Target | null): string {
   const { id, key, provider } = target.provider;
   if (failure.kind === "authentication" || failure.kind === "permission") {
     const where = provider.keyEnv === undefined ? `providers.${id}.key` : `providers.${id}.key (or ${provider.keyEnv})`;
-    return key === undefined ? ` (The provider \`${id}\` wants a key and has none: set ${where}.)` : ` (The provider \`${id}\` refused the key in ${where}.)`;
+    return key === undefined
+      ? ` (The provider \`${id}\` wants a key and has none: set ${where}.)`
+      : ` (The provider \`${id}\` refused the key in ${where}.)`;
   }
-  if (failure.kind === "model_not_found" || failure.kind === "not_found") return ` (Said by the provider \`${id}\` about its model \`${target.model}\`.)`;
+  if (failure.kind === "model_not_found" || failure.kind === "not_found")
+    return ` (Said by the provider \`${id}\` about its model \`${target.model}\`.)`;
   return "";
 }

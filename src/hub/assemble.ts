@@ -158,17 +158,14 @@ export class Assembler {
   end(now: number, usage: Usage): ResponseSnapshot {
     const reason = this.#incompleteReason();
     while (this.#queue.length > 0) this.#closeHead(reason !== null && this.#queue.length === 1);
-    return this.#terminal(
-      reason === null ? "response.completed" : "response.incomplete",
-      {
-        ...this.#running,
-        status: reason === null ? "completed" : "incomplete",
-        completed_at: reason === null ? Math.max(now, this.#running.created_at) : null,
-        incomplete_details: reason === null ? null : { reason },
-        output: this.#output,
-        usage: writeUsage(this.#usage ?? usage),
-      },
-    );
+    return this.#terminal(reason === null ? "response.completed" : "response.incomplete", {
+      ...this.#running,
+      status: reason === null ? "completed" : "incomplete",
+      completed_at: reason === null ? Math.max(now, this.#running.created_at) : null,
+      incomplete_details: reason === null ? null : { reason },
+      output: this.#output,
+      usage: writeUsage(this.#usage ?? usage),
+    });
   }
 
   /**

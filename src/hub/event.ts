@@ -55,7 +55,10 @@ export type Event =
   | (InPart & { type: "response.refusal.done"; refusal: string })
   | (InPart & { type: "response.reasoning_text.delta"; delta: string })
   | (InPart & { type: "response.reasoning_text.done"; text: string })
-  | (InSummary & { type: "response.reasoning_summary_part.added" | "response.reasoning_summary_part.done"; part: { type: "summary_text"; text: string } })
+  | (InSummary & {
+      type: "response.reasoning_summary_part.added" | "response.reasoning_summary_part.done";
+      part: { type: "summary_text"; text: string };
+    })
   | (InSummary & { type: "response.reasoning_summary_text.delta"; delta: string })
   | (InSummary & { type: "response.reasoning_summary_text.done"; text: string })
   | (InItem & { type: "response.function_call_arguments.delta"; delta: string })

@@ -32,7 +32,11 @@ export class MessageSegment {
   open(index: number, emit: Emit): void {
     this.#index = index;
     this.#emit = emit;
-    emit({ type: "response.output_item.added", output_index: index, item: { id: this.id, type: "message", status: "in_progress", role: "assistant", content: [] } });
+    emit({
+      type: "response.output_item.added",
+      output_index: index,
+      item: { id: this.id, type: "message", status: "in_progress", role: "assistant", content: [] },
+    });
     for (const step of this.#waiting) step();
     this.#waiting = [];
   }
@@ -92,7 +96,8 @@ export class MessageSegment {
 
   #openPart(part: OutputPart): void {
     this.#parts.push(part);
-    const empty: ContentPart = part.type === "refusal" ? { type: "refusal", refusal: "" } : { type: "output_text", text: "", annotations: [], logprobs: [] };
+    const empty: ContentPart =
+      part.type === "refusal" ? { type: "refusal", refusal: "" } : { type: "output_text", text: "", annotations: [], logprobs: [] };
     this.#emit?.({ type: "response.content_part.added", ...this.#at(), part: empty });
   }
 
@@ -166,10 +171,12 @@ export class ReasoningSegment {
   #delta(text: string): void {
     const at = { item_id: this.id, output_index: this.#index };
     if (this.#style === "summary") {
-      if (!this.#started) this.#emit?.({ type: "response.reasoning_summary_part.added", ...at, summary_index: 0, part: { type: "summary_text", text: "" } });
+      if (!this.#started)
+        this.#emit?.({ type: "response.reasoning_summary_part.added", ...at, summary_index: 0, part: { type: "summary_text", text: "" } });
       this.#emit?.({ type: "response.reasoning_summary_text.delta", ...at, summary_index: 0, delta: text });
     } else {
-      if (!this.#started) this.#emit?.({ type: "response.content_part.added", ...at, content_index: 0, part: { type: "reasoning_text", text: "" } });
+      if (!this.#started)
+        this.#emit?.({ type: "response.content_part.added", ...at, content_index: 0, part: { type: "reasoning_text", text: "" } });
       this.#emit?.({ type: "response.reasoning_text.delta", ...at, content_index: 0, delta: text });
     }
     this.#started = true;
@@ -180,7 +187,12 @@ export class ReasoningSegment {
     const at = { item_id: this.id, output_index: this.#index };
     if (this.#style === "summary") {
       this.#emit?.({ type: "response.reasoning_summary_text.done", ...at, summary_index: 0, text: this.#text });
-      this.#emit?.({ type: "response.reasoning_summary_part.done", ...at, summary_index: 0, part: { type: "summary_text", text: this.#text } });
+      this.#emit?.({
+        type: "response.reasoning_summary_part.done",
+        ...at,
+        summary_index: 0,
+        part: { type: "summary_text", text: this.#text },
+      });
     } else {
       this.#emit?.({ type: "response.reasoning_text.done", ...at, content_index: 0, text: this.#text });
       this.#emit?.({ type: "response.content_part.done", ...at, content_index: 0, part: { type: "reasoning_text", text: this.#text } });

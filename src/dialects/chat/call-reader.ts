@@ -38,7 +38,15 @@ export class CallReader {
     let call = this.#find(asNumber(entry["index"]), id, name, args);
     if (call === undefined) {
       this.#endWhole(out);
-      call = { key: this.#calls.length, index: asNumber(entry["index"]) ?? this.#calls.length, id, name, args: "", callId: null, ended: false };
+      call = {
+        key: this.#calls.length,
+        index: asNumber(entry["index"]) ?? this.#calls.length,
+        id,
+        name,
+        args: "",
+        callId: null,
+        ended: false,
+      };
       this.#calls.push(call);
     }
     this.#current = call;

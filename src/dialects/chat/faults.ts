@@ -17,10 +17,13 @@ interface Said {
 
 const CONTEXT =
   /context[_ ](length|window|size)|maximum context|exceed_context_size|prompt (is )?too long|too many (input )?tokens|input (is )?too long|reduce the length of (the|your) (messages|prompt)|exceeds? the (model'?s )?(maximum )?(available )?(context|token limit)|max(imum)?_?(input|prompt)_?tokens? exceeded|model_max_prompt_tokens_exceeded|context size has been exceeded/i;
-const QUOTA = /insufficient_quota|exceeded your current quota|insufficient (balance|credits?|funds)|billing|payment required|credit balance|out of credits/i;
-const OVERLOAD = /overloaded|over ?capacity|at capacity|server_is_overloaded|engine_overloaded|model is loading|loading model|no available (workers|capacity)|temporarily unavailable/i;
+const QUOTA =
+  /insufficient_quota|exceeded your current quota|insufficient (balance|credits?|funds)|billing|payment required|credit balance|out of credits/i;
+const OVERLOAD =
+  /overloaded|over ?capacity|at capacity|server_is_overloaded|engine_overloaded|model is loading|loading model|no available (workers|capacity)|temporarily unavailable/i;
 const RATE = /rate[_ -]?limit|too many requests|resource_exhausted|throttl/i;
-const NO_MODEL = /model_not_found|model[^.]{0,80}(does not exist|not found|not exist|is not available|unknown)|unknown model|no such model|invalid model|not a valid model|could not find .*model/i;
+const NO_MODEL =
+  /model_not_found|model[^.]{0,80}(does not exist|not found|not exist|is not available|unknown)|unknown model|no such model|invalid model|not a valid model|could not find .*model/i;
 const FILTER = /content[_ ]filter|content management policy|responsibleaipolicy|safety system|moderation/i;
 const AUTH = /invalid[_ ]api[_ ]key|incorrect api key|unauthori[sz]ed|authentication/i;
 
@@ -28,7 +31,10 @@ const AUTH = /invalid[_ ]api[_ ]key|incorrect api key|unauthori[sz]ed|authentica
 export function readFault(status: number, text: string, retryAfter: number | undefined): Fault {
   const said = read(text);
   const kind = kindOf(status, said);
-  const failure = fault(kind, said.message === "" ? `The upstream answered with HTTP ${status} and no message.` : said.message, { status: statusFor(kind, status), upstream: true });
+  const failure = fault(kind, said.message === "" ? `The upstream answered with HTTP ${status} and no message.` : said.message, {
+    status: statusFor(kind, status),
+    upstream: true,
+  });
   if (said.param !== null) failure.param = said.param;
   if (retryAfter !== undefined) failure.retryAfter = retryAfter;
   return failure;
@@ -49,7 +55,8 @@ function read(text: string): Said {
   if (!isObject(body)) return { message: plain(text), labels: "", param: null, status: undefined };
   const error = body["error"];
   const inner = asObject(error) ?? body;
-  const found = (typeof error === "string" ? error : undefined) ?? words(inner["message"]) ?? words(body["message"]) ?? words(body["detail"]) ?? "";
+  const found =
+    (typeof error === "string" ? error : undefined) ?? words(inner["message"]) ?? words(body["message"]) ?? words(body["detail"]) ?? "";
   const code = inner["code"] ?? body["code"];
   const labels = [code, inner["type"], inner["status"], body["type"]].filter((one) => typeof one === "string").join(" ");
   const number = Number(code);
@@ -63,7 +70,9 @@ function words(value: unknown): string | undefined {
 
 /** The text of a body that is no JSON: an HTML page loses its tags, and nothing is longer than 500 characters. */
 function plain(text: string): string {
-  const bare = /<(!doctype|html|head|body)/i.test(text) ? text.replace(/<(script|style)[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ") : text;
+  const bare = /<(!doctype|html|head|body)/i.test(text)
+    ? text.replace(/<(script|style)[\s\S]*?<\/\1>/gi, " ").replace(/<[^>]*>/g, " ")
+    : text;
   return bare.replace(/\s+/g, " ").trim().slice(0, 500);
 }
 

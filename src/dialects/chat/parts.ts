@@ -30,7 +30,9 @@ function texts(value: unknown): string {
 
 /** `choices[].logprobs` in Responses form; empty where there are none. */
 export function readLogprobs(value: unknown): JsonObject[] {
-  return asList(asObject(value)?.["content"]).filter(isObject).map((entry) => ({ ...logprob(entry), top_logprobs: asList(entry["top_logprobs"]).filter(isObject).map(logprob) }));
+  return asList(asObject(value)?.["content"])
+    .filter(isObject)
+    .map((entry) => ({ ...logprob(entry), top_logprobs: asList(entry["top_logprobs"]).filter(isObject).map(logprob) }));
 }
 
 function logprob(entry: JsonObject): JsonObject {

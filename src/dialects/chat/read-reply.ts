@@ -44,7 +44,11 @@ class ChatReply {
     this.#whole = whole;
     this.#calls = new CallReader(options.ids);
     this.#think = options.quirks.thinkTags
-      ? new ThinkSplitter({ reasoning: (text) => this.#reasoning("think", text), text: (text) => this.#plainText(text), gap: (text) => this.#gap(text) })
+      ? new ThinkSplitter({
+          reasoning: (text) => this.#reasoning("think", text),
+          text: (text) => this.#plainText(text),
+          gap: (text) => this.#gap(text),
+        })
       : null;
   }
 
@@ -108,7 +112,8 @@ class ChatReply {
     for (const entry of asList(delta["tool_calls"])) if (isObject(entry)) this.#call(entry);
     const legacy = asObject(delta["function_call"]);
     // Snowflake fills this object with empty strings in every message: only a name makes it a call.
-    if (legacy !== undefined && (asString(legacy["name"]) || this.#calls.count > 0) && delta["tool_calls"] === undefined) this.#call({ index: 0, function: legacy });
+    if (legacy !== undefined && (asString(legacy["name"]) || this.#calls.count > 0) && delta["tool_calls"] === undefined)
+      this.#call({ index: 0, function: legacy });
     const extra = asObject(delta["extra_content"]);
     if (extra !== undefined) this.#extra("", extra);
   }
@@ -129,7 +134,11 @@ class ChatReply {
   }
 
   #details(details: Json[]): void {
-    const state = this.#open ?? (this.said ? (this.#late ??= { form: this.#field ?? "details", text: "" }) : (this.#open = { form: this.#field ?? "details", text: "" }));
+    const state =
+      this.#open ??
+      (this.said
+        ? (this.#late ??= { form: this.#field ?? "details", text: "" })
+        : (this.#open = { form: this.#field ?? "details", text: "" }));
     mergeDetails((state.details ??= []), details);
   }
 
@@ -266,7 +275,9 @@ export function readWhole(body: Json, options: ReadOptions): Piece[] {
 }
 
 function torso(said: boolean): Fault {
-  const words = said ? "The upstream's stream ended before the reply was complete." : "The upstream ended its reply without saying anything.";
+  const words = said
+    ? "The upstream's stream ended before the reply was complete."
+    : "The upstream ended its reply without saying anything.";
   return fault("cut", words);
 }
 

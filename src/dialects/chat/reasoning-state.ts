@@ -24,7 +24,10 @@ export function mergeDetails(into: JsonObject[], details: readonly Json[]): void
     if (!isObject(detail)) continue;
     const last = into.at(-1);
     const continues =
-      last !== undefined && last["type"] === detail["type"] && (last["index"] ?? 0) === (detail["index"] ?? 0) && !(last["data"] && detail["data"]);
+      last !== undefined &&
+      last["type"] === detail["type"] &&
+      (last["index"] ?? 0) === (detail["index"] ?? 0) &&
+      !(last["data"] && detail["data"]);
     if (!continues) {
       into.push({ ...detail });
       continue;

@@ -19,7 +19,8 @@ function countsOf(usage: JsonObject | undefined): Usage | undefined {
   output ??= total !== undefined && total >= input ? total - input : 0;
   if (input === 0 && output === 0) return undefined;
   const inputDetails = asObject(usage["prompt_tokens_details"]);
-  const reasoning = asNumber(asObject(usage["completion_tokens_details"])?.["reasoning_tokens"]) ?? asNumber(usage["reasoning_tokens"]) ?? 0;
+  const reasoning =
+    asNumber(asObject(usage["completion_tokens_details"])?.["reasoning_tokens"]) ?? asNumber(usage["reasoning_tokens"]) ?? 0;
   // xAI counts reasoning apart from completion (the total proves it); Responses counts it within the output.
   const apart = reasoning > output || (reasoning > 0 && total === input + output + reasoning);
   return {

@@ -100,7 +100,9 @@ class MessageWriter {
 
   #assistantText(item: MessageItem): void {
     const stretch = this.#open();
-    const text = item.content.map((part) => (part.type === "refusal" ? part.refusal : part.type === "output_text" || part.type === "input_text" ? part.text : "")).join("");
+    const text = item.content
+      .map((part) => (part.type === "refusal" ? part.refusal : part.type === "output_text" || part.type === "input_text" ? part.text : ""))
+      .join("");
     stretch.text += stretch.afterMessage && stretch.text !== "" && text !== "" ? `\n\n${text}` : text;
     stretch.afterMessage = true;
   }
@@ -114,9 +116,17 @@ class MessageWriter {
       const state = openState(opened.content.data);
       if (state !== undefined) return void stretch.states.push(state);
     } else if (opened?.state === "ours") {
-      losses.add("dropped", "reasoning.other_provider", "Sealed reasoning of another provider stays sealed; only its readable text can be used.");
+      losses.add(
+        "dropped",
+        "reasoning.other_provider",
+        "Sealed reasoning of another provider stays sealed; only its readable text can be used.",
+      );
     } else if (opened !== null) {
-      losses.add("dropped", `reasoning.${opened.state}`, "Encrypted reasoning that Waystation did not make, or can no longer open, was left out.");
+      losses.add(
+        "dropped",
+        `reasoning.${opened.state}`,
+        "Encrypted reasoning that Waystation did not make, or can no longer open, was left out.",
+      );
     }
     stretch.readable += item.content?.map((part) => part.text).join("") || item.summary.map((part) => part.text).join("\n\n");
   }
@@ -127,7 +137,11 @@ class MessageWriter {
     stretch.afterMessage = false;
     const callId = item.call_id ?? "";
     stretch.callIds.push(callId);
-    stretch.calls.push({ id: upstreamCallId(callId), type: "function", function: lowerCall(item, tools.aliases, quirks.wholeArguments, losses) });
+    stretch.calls.push({
+      id: upstreamCallId(callId),
+      type: "function",
+      function: lowerCall(item, tools.aliases, quirks.wholeArguments, losses),
+    });
   }
 
   #result(callId: string, output: ToolOutput): void {
@@ -205,7 +219,8 @@ function joinContent(before: ChatContent, after: ChatContent): ChatContent {
 /** Puts one sealed state back where it stood in the upstream's reply. */
 function applyState(message: AssistantMessage, state: ReasoningState, stretch: Stretch): void {
   if (state.form === "reasoning_content" || state.form === "reasoning") message[state.form] = (message[state.form] ?? "") + state.text;
-  else if (state.form === "think" && typeof message.content === "string") message.content = `<think>${state.text}</think>${state.gap ?? "\n\n"}${message.content}`;
+  else if (state.form === "think" && typeof message.content === "string")
+    message.content = `<think>${state.text}</think>${state.gap ?? "\n\n"}${message.content}`;
   else if (state.form === "parts") message.content = withThinking(message.content, state.text);
   if (state.details !== undefined) mergeDetails((message.reasoning_details ??= []), state.details);
   if (state.extra === undefined) return;

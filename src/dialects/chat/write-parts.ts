@@ -1,5 +1,6 @@
 // Parts of hub messages as chat content. Promises that a part which the target cannot take leaves a word in its place and a
 // declared loss, never a hole.
+import { asString } from "../../kit/json.ts";
 import type { Capabilities } from "../../hub/capability.ts";
 import type { Part } from "../../hub/item.ts";
 import type { LossList } from "../../hub/loss.ts";
@@ -25,14 +26,17 @@ function writePart(part: Part, capabilities: Capabilities, losses: LossList): Ch
       return { type: "text", text: part.refusal };
     case "input_image": {
       const url = part.image_url;
-      if (url && capabilities.images) return { type: "image_url", image_url: { url, ...(isDetail(part.detail) ? { detail: part.detail } : {}) } };
+      if (url && capabilities.images)
+        return { type: "image_url", image_url: { url, ...(isDetail(part.detail) ? { detail: part.detail } : {}) } };
       return dropped(losses, "input_image", url ? "this model takes no images" : "an image by file id cannot be sent to this provider");
     }
     case "input_file": {
       const data = part.file_data;
-      if (data && capabilities.files) return { type: "file", file: { file_data: data, ...(part.filename ? { filename: part.filename } : {}) } };
+      if (data && capabilities.files)
+        return { type: "file", file: { file_data: data, ...(part.filename ? { filename: part.filename } : {}) } };
       const text = data ? textFile(data) : undefined;
-      if (text === undefined) return dropped(losses, "input_file", data ? "this model takes no files" : "a file by URL or id cannot be sent to this provider");
+      if (text === undefined)
+        return dropped(losses, "input_file", data ? "this model takes no files" : "a file by URL or id cannot be sent to this provider");
       losses.add("lowered", "input_file", "A text file was put into the message as text.");
       return { type: "text", text: `${part.filename ?? "file"}:\n${text}` };
     }
@@ -40,7 +44,7 @@ function writePart(part: Part, capabilities: Capabilities, losses: LossList): Ch
       if (capabilities.audio) return { type: "input_audio", input_audio: part.input_audio };
       return dropped(losses, "input_audio", "this model takes no sound");
     case "opaque":
-      return dropped(losses, `part.${String(part.wire["type"])}`, "this kind of content is not known to Waystation");
+      return dropped(losses, `part.${asString(part.wire["type"]) ?? "unknown"}`, "this kind of content is not known to Waystation");
     default:
       return part satisfies never;
   }

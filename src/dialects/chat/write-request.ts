@@ -40,7 +40,8 @@ function writeTools(plan: WritePlan, body: JsonObject): void {
     },
   }));
   if (tools.choice !== "auto") {
-    if (capabilities.toolChoice) body["tool_choice"] = typeof tools.choice === "string" ? tools.choice : { type: "function", function: { name: tools.choice.name } };
+    if (capabilities.toolChoice)
+      body["tool_choice"] = typeof tools.choice === "string" ? tools.choice : { type: "function", function: { name: tools.choice.name } };
     else losses.add("dropped", "tool_choice", "This provider takes no tool_choice; the model decides by itself.");
   }
   // llama.cpp gives parallel calls only where it is told so; elsewhere true is the default.
@@ -66,12 +67,22 @@ function writeFormat(plan: WritePlan, format: TextFormat, body: JsonObject): voi
   if (format.type === "text") return;
   if (capabilities.jsonSchema === "schema" && format.type === "json_schema") {
     const { name, schema, description, strict } = format;
-    body["response_format"] = { type: "json_schema", json_schema: { name, schema, ...(description ? { description } : {}), ...(strict === undefined || strict === null ? {} : { strict }) } };
+    body["response_format"] = {
+      type: "json_schema",
+      json_schema: {
+        name,
+        schema,
+        ...(description ? { description } : {}),
+        ...(strict === undefined || strict === null ? {} : { strict }),
+      },
+    };
     return;
   }
-  if (format.type === "json_schema") losses.add("lowered", "text.format.json_schema", "This provider takes no JSON schema; the model is asked for it in words.");
-  if (capabilities.jsonSchema === "prompt") return void losses.add("lowered", "text.format", "This provider takes no output format; the model is asked for it in words.");
-  body["response_format"] = { type: "json_object" };
+  if (format.type === "json_schema")
+    losses.add("lowered", "text.format.json_schema", "This provider takes no JSON schema; the model is asked for it in words.");
+  if (capabilities.jsonSchema === "prompt")
+    losses.add("lowered", "text.format", "This provider takes no output format; the model is asked for it in words.");
+  else body["response_format"] = { type: "json_object" };
 }
 
 const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
@@ -91,8 +102,9 @@ function writeReasoning(plan: WritePlan, body: JsonObject): void {
   for (const item of request.input) if (item.type === "configuration_update" && item.reasoning?.effort) asked = item.reasoning.effort;
   if (asked === null) return;
   const effort = capabilities.reasoningEffort === "none" ? undefined : nearestEffort(asked, capabilities.efforts);
-  if (effort === undefined) return void losses.add("dropped", "reasoning.effort", "This model takes no reasoning effort.");
-  if (effort !== asked) losses.add("lowered", "reasoning.effort", `Effort ${asked} was sent as ${effort}, the nearest that this model takes.`);
+  if (effort === undefined) return losses.add("dropped", "reasoning.effort", "This model takes no reasoning effort.");
+  if (effort !== asked)
+    losses.add("lowered", "reasoning.effort", `Effort ${asked} was sent as ${effort}, the nearest that this model takes.`);
   if (capabilities.reasoningEffort === "reasoning_object") body["reasoning"] = { effort };
   else body["reasoning_effort"] = effort;
 }
@@ -110,7 +122,9 @@ function writeSampling(plan: WritePlan, body: JsonObject): void {
     else losses.add("dropped", "seed", "This provider takes no seed.");
   }
   const wanted = (request.top_logprobs ?? 0) > 0 || request.include.includes("message.output_text.logprobs");
-  if (wanted && capabilities.logprobs) Object.assign(body, { logprobs: true, ...(request.top_logprobs ? { top_logprobs: request.top_logprobs } : {}) });
+  if (wanted && capabilities.logprobs)
+    Object.assign(body, { logprobs: true, ...(request.top_logprobs ? { top_logprobs: request.top_logprobs } : {}) });
   else if (wanted) losses.add("dropped", "logprobs", "This provider gives no log probabilities.");
-  if (request.text.verbosity !== null && request.text.verbosity !== "medium") losses.add("dropped", "text.verbosity", "Chat completions have no verbosity.");
+  if (request.text.verbosity !== null && request.text.verbosity !== "medium")
+    losses.add("dropped", "text.verbosity", "Chat completions have no verbosity.");
 }
