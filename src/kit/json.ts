@@ -45,7 +45,11 @@ export function asObject(value: unknown): JsonObject | undefined {
 }
 
 /** The same record without the fields whose value is undefined, so that optional fields can be written in one literal. */
-export function defined<T extends object>(fields: T): { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & { [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined> } {
+export function defined<T extends object>(
+  fields: T,
+): { [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
+  [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>;
+} {
   const out: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(fields)) if (value !== undefined) out[key] = value;
   // The loop above does what the type says; TypeScript cannot follow it.
