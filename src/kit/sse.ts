@@ -2,7 +2,7 @@
 // character or a CRLF), linear time, a bound on one frame, and that a last frame without its blank line is not lost.
 import { StringDecoder } from "node:string_decoder";
 
-/** Called for each frame that has data; `event` is null where the frame names none. Comments, `id` and `retry` are skipped. */
+/** Called for each frame that has data; `event` is null where the frame names none. Comments, `id` and `retry` are skipped, an `error:` line is a frame named so. */
 export type OnFrame = (data: string, event: string | null) => void;
 
 /** Longest frame that is read, in characters: beyond it the stream is hostile or broken. */
@@ -83,6 +83,10 @@ export class SseReader {
       this.#event = line.slice(line.charCodeAt(6) === 0x20 ? 7 : 6);
     } else if (line === "data") {
       this.#data = this.#data === null ? "" : `${this.#data}\n`;
+    } else if (line.startsWith("error:")) {
+      // No field of the standard: llama.cpp's builds of 2025 report a failure in mid-stream so (verified in reports on b5966).
+      this.#data = line.slice(line.charCodeAt(6) === 0x20 ? 7 : 6);
+      this.#event = "error";
     }
   }
 
