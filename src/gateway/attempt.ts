@@ -42,6 +42,8 @@ export interface AttemptOutcome {
 /** The largest error body that is read, and the time left to an upstream that goes on after its last word. */
 const MAX_ERROR_BYTES = 1024 * 1024;
 const LINGER_MS = 2000;
+/** The time left to an upstream that has said why the model stopped, for its usage and its end, which some servers forget. */
+const AFTERWORD_MS = 5000;
 
 /** A running attempt. */
 export class Attempt {
@@ -61,6 +63,8 @@ export class Attempt {
   #isError = false;
   #bytes = 0;
   #over = false;
+  /** The model has said why it stopped. */
+  #finished = false;
   /** Runs while the upstream goes on after its last word. */
   #linger: NodeJS.Timeout | undefined;
   #reader: ReplyReader | null = null;
@@ -80,7 +84,9 @@ export class Attempt {
       onEnd: () => this.#end(),
       onFault: (failure) => {
         clearTimeout(this.#linger);
-        this.#finish(failure);
+        // What breaks off after the model has finished is no part of the reply.
+        if (this.#finished) this.#end();
+        else this.#finish(failure);
       },
     };
     const { transport } = target.provider.provider;
@@ -110,6 +116,10 @@ export class Attempt {
 
   #silent(host: string): void {
     const { limits } = this.#options;
+    if (this.#finished) {
+      this.#call.abort();
+      return this.#end();
+    }
     const waited =
       this.#result.firstByteMs === null
         ? `nothing came within ${limits.first_byte_s} s (limits.first_byte_s)`
@@ -139,6 +149,12 @@ export class Attempt {
     else if (/^text\/event-stream/i.test(type) || (this.#options.stream && !/json|html|text\/plain/i.test(type))) this.#openStream();
   }
 
+  /** Milliseconds for which the upstream may say nothing. */
+  #silence(): number {
+    const idle = this.#options.limits.idle_s * 1000;
+    return this.#finished ? Math.min(idle, AFTERWORD_MS) : idle;
+  }
+
   #openStream(): void {
     this.#reader = this.#options.speaker.createReader(this.#options.read);
   }
@@ -160,6 +176,10 @@ export class Attempt {
     if (this.#over || pieces.length === 0) return;
     const at = pieces.findIndex((piece) => piece.kind === "fault");
     const good = at === -1 ? pieces : pieces.slice(0, at);
+    if (good.some((piece) => piece.kind === "finish")) {
+      this.#finished = true;
+      this.#timer.restart(this.#silence());
+    }
     if (good.length > 0) this.#options.onPieces(good);
     const failed = pieces[at];
     if (failed?.kind === "fault") this.#release(failed.fault);
@@ -168,7 +188,7 @@ export class Attempt {
   #data(chunk: Uint8Array): void {
     if (this.#over) return;
     this.#result.firstByteMs ??= this.#elapsed();
-    this.#timer.restart(this.#options.limits.idle_s * 1000);
+    this.#timer.restart(this.#silence());
     this.#bytes += chunk.length;
     const limit = this.#isError ? MAX_ERROR_BYTES : this.#options.limits.body_mb * 1024 * 1024;
     this.#result.chunks.push(chunk);
