@@ -16,6 +16,8 @@ export interface WriterThread {
   send(message: ToWriter, transfer?: ArrayBuffer[]): void;
   /** Whether the thread keeps the process alive. */
   hold(on: boolean): void;
+  /** Ends the thread where it stands. */
+  kill(): void;
 }
 
 // A runaway in the thread dies there, long before the process would.
@@ -40,6 +42,7 @@ export function startThread(module: URL, workerData: WriterData, listener: Threa
   thread.on("exit", () => listener.gone(reason));
   return {
     send: (message, transfer = []) => thread.postMessage(message, transfer),
+    kill: () => void thread.terminate(),
     hold: (on) => (on ? thread.ref() : thread.unref()),
   };
 }

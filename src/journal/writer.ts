@@ -28,6 +28,8 @@ export interface WriterOptions {
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 30_000;
+// A disk that hangs must not keep the process from ending.
+const CLOSE_MS = 10_000;
 const MOST_SPARE_ARENAS = 4;
 
 /** The queue and its thread. Made by `startWriter`. */
@@ -115,6 +117,7 @@ export class Writer {
     clearTimeout(this.#waitTimer);
     this.#waitTimer = undefined;
     if (this.#thread === undefined) this.#giveUpAll();
+    const late = setTimeout(() => this.#thread?.kill(), CLOSE_MS);
     await this.settle();
     await new Promise<void>((resolve) => {
       if (this.#thread === undefined) return resolve();
@@ -122,6 +125,7 @@ export class Writer {
       this.#thread.hold(true);
       return this.#thread.send({ kind: "close" });
     });
+    clearTimeout(late);
   }
 
   #begin(trouble: string | null): void {

@@ -21,10 +21,25 @@ test("a turn and its four records are read back as they were told", async () => 
   await journal.close();
 
   const turn = read(directory.path, (query) => query.list({ limit: 1 })[0]);
-  expect(turn).toMatchObject({
-    ...{ id, at: 1_764_000_000_000, state: "done", dialect: "responses", session: "s-1", client: "codex", durationMs: 12, firstTokenMs: 3 },
-    ...{ model: "m", provider: "local", targetModel: "target-model", responseId: `resp_of_${id}`, status: 200, fault: null, losses },
+  expect(turn).toEqual({
+    seq: 1,
+    id,
+    at: 1_764_000_000_000,
+    state: "done",
+    dialect: "responses",
+    session: "s-1",
+    client: "codex",
+    durationMs: 12,
+    firstTokenMs: 3,
+    model: "m",
+    provider: "local",
+    targetModel: "target-model",
+    responseId: `resp_of_${id}`,
+    status: 200,
+    fault: null,
+    detail: null,
     usage: { input: 10, output: 5, cached: 2, cacheWrite: 0, reasoning: 1, estimated: false },
+    losses,
   });
   const records = recordsOf(directory.path, id);
   expect(records.clientRequest).toMatchObject({ start: "POST /v1/responses", headers: [["x-a", "1"]], encoding: "zstd", redactions: 0 });
