@@ -19,7 +19,7 @@ const FENCES: Readonly<Record<string, { values: readonly string[]; types?: reado
   gateway: { values: ["kit", "hub", "dialects", "contract", "config", "journal"] },
   server: { values: ["kit", "hub", "dialects", "contract", "config", "journal", "gateway"] },
   cli: { values: ["kit", "hub", "dialects", "contract", "config", "journal", "gateway", "server", "serve", "providers"] },
-  serve: { values: ["kit", "hub", "dialects", "contract", "config", "journal", "gateway", "server", "providers"] },
+  serve: { values: ["kit", "hub", "dialects", "contract", "config", "journal", "gateway", "server", "providers"], types: ["cli"] },
   main: { values: ["cli"] },
 };
 
