@@ -3,7 +3,7 @@
 import { request as httpRequest } from "node:http";
 import type { ClientRequest, IncomingHttpHeaders, IncomingMessage } from "node:http";
 import { expect } from "vitest";
-import { asObject, asString, isObject, parseJson, type Json, type JsonObject } from "../../src/kit/json.ts";
+import { asList, asObject, asString, isObject, parseJson, type Json, type JsonObject } from "../../src/kit/json.ts";
 import { validateSse } from "../support/validate-stream.ts";
 
 /** What a client sends beside its body. */
@@ -29,8 +29,9 @@ export interface OpenReply {
   until(type: string, count?: number): Promise<void>;
   /** Resolves when the body is over: by its end, or broken off. */
   readonly over: Promise<"ended" | "broken">;
-  /** Stops reading. */
+  /** Stops reading, until `resume`. */
   pause(): void;
+  resume(): void;
   /** Closes the connection. */
   leave(): void;
 }
@@ -99,7 +100,8 @@ function openReply(outgoing: ClientRequest, incoming: IncomingMessage): OpenRepl
     text: () => text,
     until,
     over,
-    pause: () => incoming.pause(),
+    pause: () => void incoming.pause(),
+    resume: () => void incoming.resume(),
     leave: () => outgoing.destroy(),
   };
 }
@@ -164,6 +166,6 @@ export function errorOf(answer: Answer): { status: number; message: string; type
 
 /** All text that a response says. */
 export function outputText(response: JsonObject): string {
-  const texts = JSON.stringify(response["output"] ?? []).matchAll(/"type":"output_text","text":("(?:[^"\\]|\\.)*")/g);
-  return [...texts].map(([, quoted]) => asString(parseJson(quoted ?? "")) ?? "").join("");
+  const parts = asList(response["output"]).flatMap((item) => asList(asObject(item)?.["content"]));
+  return parts.map((part) => asString(asObject(part)?.["text"]) ?? "").join("");
 }
