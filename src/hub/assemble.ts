@@ -41,6 +41,7 @@ export interface SaidLength {
 export class Assembler {
   readonly #options: AssembleOptions;
   readonly #emit = (draft: Draft): void => {
+    if (this.#ended) return;
     // A draft is an event without its number, so adding the number makes it the event again.
     const event = draft as Event;
     event.sequence_number = this.#sequence++;
@@ -59,6 +60,8 @@ export class Assembler {
   #fault: Fault | null = null;
   #started = false;
   #ended = false;
+  /** A call that was cut short has been closed. */
+  #cut = false;
   readonly said: SaidLength = { text: 0, reasoning: 0, calls: 0 };
 
   constructor(options: AssembleOptions) {
@@ -186,18 +189,14 @@ export class Assembler {
 
   #terminal(type: "response.completed" | "response.incomplete" | "response.failed", response: ResponseSnapshot): ResponseSnapshot {
     this.start();
-    if (!this.#ended) {
-      this.#ended = true;
-      this.#emit({ type, response });
-    }
+    this.#emit({ type, response });
+    this.#ended = true;
     return response;
   }
 
   #incompleteReason(): IncompleteReason | null {
     if (this.#finish === "content_filter") return "content_filter";
-    const last = this.#queue.at(-1);
-    const cut = last?.kind === "call" && !last.intact;
-    return this.#finish === "length" || cut ? "max_output_tokens" : null;
+    return this.#finish === "length" || this.#cut || this.#queue.some(isCut) ? "max_output_tokens" : null;
   }
 
   #text(text: string, logprobs: JsonObject[]): void {
@@ -225,7 +224,7 @@ export class Assembler {
 
   #reasoning(): ReasoningSegment {
     const tail = this.#queue.at(-1);
-    if (tail?.kind === "reasoning") return tail;
+    if (tail?.kind === "reasoning" && !tail.sealed) return tail;
     const segment = new ReasoningSegment(this.#options.ids("rs"), this.#options.reasoningStyle, this.#options.seal);
     this.#begin(segment);
     return segment;
@@ -264,7 +263,14 @@ export class Assembler {
   #closeHead(incomplete: boolean): void {
     const head = this.#queue.shift();
     if (head === undefined) return;
-    this.#output.push(head.kind === "reasoning" ? head.close() : head.close(incomplete ? "incomplete" : "completed"));
+    const cut = isCut(head);
+    this.#cut ||= cut;
+    this.#output.push(head.kind === "reasoning" ? head.close() : head.close(incomplete || cut ? "incomplete" : "completed"));
     this.#queue[0]?.open(this.#output.length, this.#emit);
   }
+}
+
+/** Whether a call is, as far as anyone has said, not whole: no client may take it for one that can be run. */
+function isCut(segment: Segment): boolean {
+  return segment.kind === "call" && !(segment.whole && segment.intact);
 }

@@ -17,7 +17,7 @@ export type Piece =
   | { kind: "annotation"; annotation: JsonObject }
   /** Readable reasoning, raw or a summary: what the client gets to see is decided by what it asked for. */
   | { kind: "reasoning"; text: string }
-  /** Opaque state of the reasoning around it: sealed into its item. Later states of the same reply replace earlier ones. */
+  /** Opaque state of the reasoning before it: sealed into its item, which it ends. Without such it is an item of its own. */
   | { kind: "state"; state: JsonObject }
   /** A call begins. `key` is the reader's own name for it, unique within the reply. */
   | { kind: "call"; key: number; call_id: string; name: string; call: CallKind; namespace?: string }

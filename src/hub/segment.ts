@@ -147,8 +147,13 @@ export class ReasoningSegment {
     if (this.#emit !== null) this.#delta(text);
   }
 
+  /** The state that seals the item: what is thought after it belongs to another. */
   state(state: JsonObject): void {
     this.#state = state;
+  }
+
+  get sealed(): boolean {
+    return this.#state !== null;
   }
 
   close(): OutputItem {
