@@ -11,6 +11,7 @@ import type { Batch } from "./writer.ts";
 export interface BatchSink {
   post(batch: Batch): void;
   spareArena(): ArrayBuffer | undefined;
+  spareLarge(size: number): ArrayBuffer | undefined;
   readonly queuedBytes: number;
 }
 
@@ -20,6 +21,7 @@ const FLUSH_MS = 25;
 const LARGE_REQUEST = 16 << 10;
 const LARGE_REPLY = 256 << 10;
 const MOST_LARGE_BYTES = 8 << 20;
+const LARGE_STEP = 1 << 20;
 const LONGEST_HEAD = 64 << 10;
 // Rows are small and worth more than bodies: they may go on when bodies are given up.
 const ROW_SHARE = 1.25;
@@ -37,7 +39,7 @@ export class Collector {
   #used = 0;
   #rows: string[] = [];
   #rowBytes = 0;
-  #large: { body: readonly Uint8Array[]; size: number }[] = [];
+  #large: (readonly Uint8Array[])[] = [];
   #largeBytes = 0;
   #bodyCount = 0;
   #timer: NodeJS.Timeout | undefined;
@@ -83,7 +85,7 @@ export class Collector {
     if (rowCount === 0) return;
     try {
       const rows = `[${this.#rows.join(",")}]`;
-      const large = this.#large.map(joined);
+      const large = this.#largeBytes === 0 ? undefined : this.#gather(this.#largeBytes);
       this.#sink.post({
         rows,
         arena: this.#arena.buffer,
@@ -105,6 +107,20 @@ export class Collector {
     this.#large = [];
     this.#largeBytes = 0;
     this.#bodyCount = 0;
+  }
+
+  /** Copies the large bodies into one buffer: not at the call, which may be in the way of a reply, but with the batch. */
+  #gather(size: number): ArrayBuffer {
+    // Rounded up, so that it fits again when the history has grown a little.
+    const bytes = new Uint8Array(this.#sink.spareLarge(size) ?? new ArrayBuffer(Math.ceil(size / LARGE_STEP) * LARGE_STEP));
+    let at = 0;
+    for (const body of this.#large) {
+      for (const chunk of body) {
+        bytes.set(chunk, at);
+        at += chunk.length;
+      }
+    }
+    return bytes.buffer;
   }
 
   /** Makes room for a row's records in the arena; false where the row must be given up. */
@@ -137,8 +153,10 @@ export class Collector {
     }
     this.#bodyCount += 1;
     if (body >= largeFrom) {
+      const large = this.#largeBytes;
+      this.#large.push(record.body);
       this.#largeBytes += body;
-      return { at, head, body, large: this.#large.push({ body: record.body, size: body }) - 1 };
+      return { at, head, body, large };
     }
     for (const chunk of record.body) {
       this.#arena.set(chunk, this.#used);
@@ -165,14 +183,4 @@ function headOf(record: WireRecord): string {
   const head = JSON.stringify({ start: redactUrl(start), headers: redactHeaders(headers), encoding });
   // A UTF-16 unit takes at most three bytes.
   return head.length * 3 <= LONGEST_HEAD ? head : JSON.stringify({ start: redactUrl(start).slice(0, 1000), headers: [], encoding });
-}
-
-function joined(large: { body: readonly Uint8Array[]; size: number }): ArrayBuffer {
-  const bytes = new Uint8Array(new ArrayBuffer(large.size));
-  let at = 0;
-  for (const chunk of large.body) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes.buffer;
 }

@@ -14,7 +14,7 @@ export interface Packed {
   head: number;
   /** Bytes of the body on the wire. */
   body: number;
-  /** The body is this one of the batch's large bodies. */
+  /** The body begins at this offset of the batch's large bodies. */
   large?: number;
   lost?: BodyLost;
 }
@@ -34,7 +34,8 @@ export interface BatchMessage {
   arena: ArrayBuffer | undefined;
   /** Bytes of the arena that count. */
   used: number;
-  large: ArrayBuffer[];
+  /** Large bodies, one after the other; undefined where there is none. */
+  large: ArrayBuffer | undefined;
 }
 
 export type ToWriter = BatchMessage | { kind: "close" };
@@ -48,8 +49,8 @@ export interface Refusal {
 export type FromWriter =
   /** The database is open, or cannot be opened (`trouble`) and will be tried again with the next batch. */
   | { kind: "ready"; interrupted: number; trouble: string | null }
-  /** A batch is on disk, or was refused and comes back whole. Of one that was written only the arena comes back. */
-  | { kind: "done"; number: number; refusal: Refusal | null; arena: ArrayBuffer | undefined; large: ArrayBuffer[] }
+  /** A batch is on disk, or was refused; its buffers come back, to be filled or sent again. */
+  | { kind: "done"; number: number; refusal: Refusal | null; arena: ArrayBuffer | undefined; large: ArrayBuffer | undefined }
   /** Something that the operator should know, though nothing was refused. */
   | { kind: "notice"; message: string };
 
@@ -59,4 +60,9 @@ export interface WriterData {
   secrets: readonly string[];
   /** Rows still open belong to a process that is gone: mark them. False when only the writer was started again. */
   markInterrupted: boolean;
+}
+
+/** The buffers of a batch: what is handed over with the message, not copied. */
+export function buffersOf(batch: Pick<BatchMessage, "arena" | "large">): ArrayBuffer[] {
+  return [batch.arena, batch.large].filter((buffer) => buffer !== undefined);
 }

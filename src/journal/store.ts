@@ -42,12 +42,11 @@ export function makeStore(database: DatabaseSync, findSecrets: FindSecrets): Sto
       const end = packed.at + packed.head;
       const place: Place = { block, at: arena.moved(packed.at), head: arena.moved(end) - arena.moved(packed.at) };
       let redactions = arena.count(packed.at, end);
-      const large = packed.large === undefined ? undefined : batch.large[packed.large];
       if (packed.lost !== undefined) {
         place.lost = packed.lost;
-      } else if (large !== undefined) {
-        const body = redactBytes(Buffer.from(large), findSecrets);
-        redactions += body.count(0, large.byteLength);
+      } else if (packed.large !== undefined && batch.large !== undefined) {
+        const body = redactBytes(Buffer.from(batch.large, packed.large, packed.body), findSecrets);
+        redactions += body.count(0, packed.body);
         place.body = body.bytes.length;
         place.slices = slices.add(body.bytes);
       } else {

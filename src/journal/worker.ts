@@ -3,6 +3,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import type { DatabaseSync } from "node:sqlite";
 import { isDamage, logPath, openDatabase, putAside } from "./database.ts";
+import { buffersOf } from "./message.ts";
 import type { BatchMessage, FromWriter, Refusal, ToWriter, WriterData } from "./message.ts";
 import { makeFindSecrets } from "./redact.ts";
 import type { Store } from "./store.ts";
@@ -81,8 +82,7 @@ parentPort?.on("message", (message: ToWriter) => {
   if (message.kind === "close") return finish();
   const { number, arena, large } = message;
   const refusal = write(message);
-  const back = refusal === null ? [] : large;
-  return say({ kind: "done", number, refusal, arena, large: back }, arena === undefined ? back : [arena, ...back]);
+  return say({ kind: "done", number, refusal, arena, large }, buffersOf(message));
 });
 
 let trouble: string | null = null;

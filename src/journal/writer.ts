@@ -1,6 +1,7 @@
 // The queue before the writer's thread: hands it one batch at a time, in order, waits where the disk refuses, and starts
 // the thread again where it died. Promises that nothing here blocks or throws and that every loss is counted.
 import type { FromWriter, Refusal } from "./message.ts";
+import { buffersOf } from "./message.ts";
 import type { ThreadListener, WriterThread } from "./writer-thread.ts";
 import { startThread } from "./writer-thread.ts";
 
@@ -11,7 +12,7 @@ export interface Batch {
   /** Undefined while the thread has it, and for good when the thread died with it: then only the rows are left. */
   arena: ArrayBuffer | undefined;
   used: number;
-  large: ArrayBuffer[];
+  large: ArrayBuffer | undefined;
   rowCount: number;
   bodyCount: number;
   /** What it adds to the queue. */
@@ -30,7 +31,9 @@ const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 30_000;
 // A disk that hangs must not keep the process from ending.
 const CLOSE_MS = 10_000;
+// Buffers that come back are filled again: memory that is new to the process costs more than the copy into it (measured).
 const MOST_SPARE_ARENAS = 4;
+const LARGEST_SPARE = 16 << 20;
 
 /** The queue and its thread. Made by `startWriter`. */
 export class Writer {
@@ -45,6 +48,7 @@ export class Writer {
   readonly #options: WriterOptions;
   readonly #queue: Batch[] = [];
   readonly #spare: ArrayBuffer[] = [];
+  #spareLarge: ArrayBuffer | undefined;
   #waiting: { until: number; resolve: () => void }[] = [];
   #thread: WriterThread | undefined;
   #ready = false;
@@ -101,6 +105,14 @@ export class Writer {
     return this.#spare.pop();
   }
 
+  /** A buffer of at least this size that has come back from the thread, if there is one. */
+  spareLarge(size: number): ArrayBuffer | undefined {
+    const spare = this.#spareLarge;
+    if (spare === undefined || spare.byteLength < size) return undefined;
+    this.#spareLarge = undefined;
+    return spare;
+  }
+
   /** Resolves when all that was posted is written, given up, or refused for now. */
   settle(): Promise<void> {
     return new Promise((resolve) => {
@@ -141,11 +153,8 @@ export class Writer {
     this.#flying = true;
     const { rows, arena, used, large } = batch;
     batch.arena = undefined;
-    batch.large = [];
-    this.#thread?.send(
-      { kind: "batch", number: this.#settled + 1, rows, arena, used, large },
-      arena === undefined ? large : [arena, ...large],
-    );
+    batch.large = undefined;
+    this.#thread?.send({ kind: "batch", number: this.#settled + 1, rows, arena, used, large }, buffersOf({ arena, large }));
   }
 
   #done(message: Extract<FromWriter, { kind: "done" }>): void {
@@ -154,6 +163,7 @@ export class Writer {
     if (batch === undefined) return;
     if (message.refusal === null) {
       if (message.arena !== undefined && this.#spare.length < MOST_SPARE_ARENAS) this.#spare.push(message.arena);
+      if (message.large !== undefined && message.large.byteLength <= LARGEST_SPARE) this.#spareLarge = message.large;
       this.#waitMs = FIRST_WAIT_MS;
       this.#setTrouble(null);
       this.#advance();

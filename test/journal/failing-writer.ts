@@ -28,7 +28,7 @@ function answer(message: BatchMessage): void {
     return;
   }
   appendFileSync(join(data.dataDir, "written"), `${arena === undefined ? "rows" : "whole"} ${rows}\n`);
-  say({ kind: "done", number, refusal: null, arena, large: [] });
+  say({ kind: "done", number, refusal: null, arena, large });
 }
 
 parentPort?.on("message", (message: ToWriter) => (message.kind === "close" ? parentPort?.close() : answer(message)));
