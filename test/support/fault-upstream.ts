@@ -91,6 +91,8 @@ export async function startFaultUpstream(tls?: TlsOptions): Promise<FaultUpstrea
   const accept = (socket: Socket): void => {
     sockets.add(socket);
     socket.setNoDelay(true);
+    // Each exchange waits for the end of its connection, and a connection may carry many.
+    socket.setMaxListeners(0);
     socket.on("error", () => undefined);
     socket.on("close", () => sockets.delete(socket));
     readRequests(socket, take);
