@@ -158,21 +158,23 @@ export class Turn {
       this.#target = target;
       const last = index === targets.length - 1;
       const prepared = await prepare(request, target, this.#services.keyRing.unseal, this.#losses);
-      const failure = await this.#tryTarget(target, prepared);
+      const failure = await this.#tryTarget(request, target, prepared);
       if (failure === null) return;
       if (last || this.#reply?.committed || this.#stopped !== null || !mayFallBack(failure)) return this.#fail(failure);
     }
   }
 
   /** Calls a target until it answers or is given up; null = the reply is done. */
-  async #tryTarget(target: Target, prepared: Prepared): Promise<Fault | null> {
+  async #tryTarget(request: HubRequest, target: Target, prepared: Prepared): Promise<Fault | null> {
     const { retries, retry_wait_s } = this.#services.config.limits;
     for (let tried = 1; ; tried++) {
       if (this.#stopped !== null) return this.#stopped;
+      // A client that waits for the whole has been told nothing of what a failed call said.
+      if (this.#reply?.assembler.hasOutput) this.#reply = this.#openReply(request);
       const outcome = await this.#call(target, prepared);
       const failure = outcome.fault;
       if (failure === null) return this.#complete(target, prepared);
-      if (this.#stopped !== null || this.#reply?.committed || this.#reply?.assembler.hasOutput) return failure;
+      if (this.#stopped !== null || this.#reply?.committed) return failure;
       const decision = decide(failure, tried, retries, retry_wait_s, Math.random());
       if (decision.next === "give_up") return failure;
       await this.#wait(decision.waitMs);
