@@ -112,8 +112,10 @@ function networkFault(error: unknown, url: URL): Fault {
     return fault("unreachable", `${url.host} refuses connections: nothing listens there. Is the model server running?`);
   if (code === "ENOTFOUND" || code === "EAI_AGAIN")
     return fault("unreachable", `The host name ${url.hostname} cannot be resolved. Check base_url in the configuration, and the network.`);
+  if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "ERR_SSL_PACKET_LENGTH_TOO_LONG")
+    return fault("unreachable", `${url.host} does not speak TLS: base_url should begin with http, not https.`, { final: true });
   if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code))
-    return fault("unreachable", `The TLS certificate of ${url.host} was not accepted (${code}).`);
+    return fault("unreachable", `The TLS certificate of ${url.host} was not accepted (${code}).`, { final: true });
   if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
     return fault("timeout", `${url.host} was silent for too long.`);
   if (code === "ECONNRESET" || code === "EPIPE" || code === "UND_ERR_SOCKET" || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH")

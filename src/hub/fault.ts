@@ -37,6 +37,8 @@ export interface Fault {
   retryAfter?: number;
   /** The fault came from the upstream's own words (their status and message), not from us. */
   upstream: boolean;
+  /** Whatever its kind: the same call would end the same way. */
+  final?: true;
 }
 
 interface KindRule {
@@ -76,7 +78,7 @@ export function fault(kind: FaultKind, message: string, more: Partial<Omit<Fault
 
 /** Whether the same request may be tried again after this fault. */
 export function isRetryable(failure: Fault): boolean {
-  return RULES[failure.kind].retryable;
+  return RULES[failure.kind].retryable && failure.final !== true;
 }
 
 /** OpenAI's error object, as in an HTTP body (`{error: this}`). */
