@@ -8,7 +8,7 @@ export { namesVision } from "./hub/model-name.ts";
 export { asList, asNumber, asObject, asString, isObject, parseJson } from "./kit/json.ts";
 export type { Json, JsonObject } from "./kit/json.ts";
 export { CHAT_CAPABILITIES, CHAT_QUIRKS } from "./hub/capability.ts";
-export type { Capabilities, Quirks } from "./hub/capability.ts";
+export type { Capabilities, EffortStyle, Quirks } from "./hub/capability.ts";
 
 /** A wire protocol. */
 export type Dialect = "responses" | "chat" | "messages" | "gemini";
@@ -50,14 +50,21 @@ export type Transport = (request: TransportRequest) => Promise<TransportReply>;
 export interface Provider {
   readonly id: string;
   readonly dialect: Dialect;
-  /** What the vendor's own SDK takes as base URL; the configuration may override it. */
+  /**
+   * What the vendor's own SDK takes as base URL; the configuration may override it. Empty where every user has another (an account, a
+   * region): then the configuration must give it.
+   */
   readonly baseUrl: string;
+  /** For an empty `baseUrl`: what the user's own looks like, in capitals what is theirs to fill in. */
+  readonly baseUrlForm?: string;
   /** The environment variable that usually holds the key. Vendors found by it answer only to PROVIDER/MODEL. */
   readonly keyEnv?: string;
+  /** The vendor's further hosts, to which that key may go too when the configuration names one; else only to that of `baseUrl`. */
+  readonly keyHosts?: RegExp;
   /** Local servers: ports on which to look for one at start, and how to tell it from another kind on the same port. */
   readonly local?: LocalServer;
   /** The path below the base URL for a model call. */
-  path(model: string, stream: boolean): string;
+  path(model: string, stream: boolean, baseUrl: string): string;
   /** Headers that authenticate and identify; the key is undefined where none is configured. */
   headers(key: string | undefined): Headers | Promise<Headers>;
   /** What a model can do, as far as its name tells. */

@@ -9,6 +9,7 @@ export function describeConfig(config: Config, file: string | undefined, known: 
   const host = server.host.includes(":") ? `[${server.host}]` : server.host;
   const keys = server.keys.length === 0 ? "no client keys asked for" : `${server.keys.length} client key(s)`;
   const byKey = config.discover ? known.filter((provider) => isFoundByKey(provider, config, environment)) : [];
+  const reached = byKey.filter((provider) => provider.baseUrl !== "");
   return [
     `configuration  ${file ?? "none: defaults"}`,
     `listens on     http://${host}:${server.port} (${keys})`,
@@ -18,8 +19,13 @@ export function describeConfig(config: Config, file: string | undefined, known: 
     ...section("providers", Object.entries(config.providers), (entry) => describeProvider(entry, known)),
     ...section(
       "found by key",
-      byKey.map((provider) => [provider.id, provider]),
+      reached.map((provider) => [provider.id, provider]),
       (provider) => `${provider.baseUrl} (${provider.keyEnv})`,
+    ),
+    ...section(
+      "a key, but no address",
+      byKey.filter((provider) => !reached.includes(provider)).map((provider) => [provider.id, provider]),
+      (provider) => `${provider.keyEnv} is set; add providers.${provider.id} with base_url: ${provider.baseUrlForm}`,
     ),
     ...section("models", Object.entries(config.models), describeModel),
     "",

@@ -6,6 +6,7 @@ import { providers } from "../../providers/index.ts";
 import type { Config } from "../config/config.ts";
 import { findConfigFile, loadConfig, loadDataDir } from "../config/load.ts";
 import { ConfigError } from "../config/problem.ts";
+import { baseUrlForms } from "../gateway/known-providers.ts";
 import { describeConfig } from "./check.ts";
 import { readCommandLine, UsageError } from "./command-line.ts";
 import type { CommandLine } from "./command-line.ts";
@@ -59,6 +60,7 @@ function load({ config, host, port }: CommandLine, terminal: Terminal): Promise<
     ...(port === undefined ? {} : { port }),
     env: terminal.environment,
     knownProviders: providers.map((provider) => provider.id),
+    baseUrlForms: baseUrlForms(providers),
   });
 }
 

@@ -24,6 +24,8 @@ export interface ConfigOptions {
   env: Environment;
   /** Ids of the providers that need no description. */
   knownProviders: readonly string[];
+  /** Those of them that have no address of their own, each with the form of the `base_url` that a user must give. */
+  baseUrlForms?: Readonly<Record<string, string>>;
 }
 
 /** The folder of this project: where package.json and the config.yaml that ships stand. */
@@ -113,9 +115,12 @@ function check(located: Located): Checked {
   return { ok: false, problems: second.error.issues.flatMap((issue) => explainIssue(issue, tree, located)) };
 }
 
-/** A key without a value is a key not given; a provider or model of which only the name is given is an empty entry. */
+/**
+ * A key without a value is a key not given; a provider or model of which only the name is given is an empty entry. What is
+ * passed on to a server as it is keeps its nulls.
+ */
 function withoutNulls(tree: Tree, path: readonly string[]): Tree {
-  if (typeof tree !== "object" || tree === null || Array.isArray(tree)) return tree ?? {};
+  if (typeof tree !== "object" || tree === null || Array.isArray(tree) || path.at(-1) === "extra_fields") return tree ?? {};
   const names = path.length === 1 && (path[0] === "providers" || path[0] === "models");
   const entries = Object.entries(tree).filter(([, value]) => names || value !== null);
   return Object.fromEntries(entries.map(([key, value]) => [key, withoutNulls(value, [...path, key])]));

@@ -15,6 +15,7 @@ interface CommandLine {
   host?: string;
   port?: number;
   knownProviders: readonly string[];
+  baseUrlForms?: Readonly<Record<string, string>>;
 }
 
 export type Resolved = { ok: true; config: Config } | { ok: false; problems: Problem[] };
@@ -29,6 +30,7 @@ export function resolveConfig(file: ConfigFile, located: Located, line: CommandL
   for (const [name, entry] of Object.entries(file.models)) {
     models[name] = model(entry);
     problems.push(...problemsOfModel(name, entry, targets, Object.keys(file.models), located));
+    problems.push(...problemsOfAddress(name, entry, Object.keys(providers), located, line));
   }
   const host = bareHost(line.host ?? file.server.host);
   problems.push(...problemsOfBind(host, file.server.keys, located, line));
@@ -71,6 +73,11 @@ function provider(
     const message = `${pathText(path)} is no known provider and has no ${missing}; add ${missing}, or a kind: ${line.knownProviders.join(", ")}`;
     problems.push({ at: located.keyAt(path), message });
   }
+  const form = kind === undefined || entry.base_url !== undefined ? undefined : line.baseUrlForms?.[kind];
+  if (form !== undefined) {
+    const message = `${pathText(path)} has no base_url, and ${kind} has no address that is the same for everybody; add base_url: ${form}`;
+    problems.push({ at: located.keyAt(path), message });
+  }
   return {
     ...defined({
       kind,
@@ -85,8 +92,9 @@ function provider(
 }
 
 function model(entry: ConfigFile["models"][string]): ModelConfig {
-  const { provider: target, model: upstream, context_window, fallback } = entry;
-  const overrides = { capabilities: readCapabilities(entry.capabilities), quirks: readQuirks(entry.quirks) };
+  const { provider: target, model: upstream, context_window, fallback, reasoning } = entry;
+  const quirks = { ...readQuirks(entry.quirks), ...defined({ reasoningKeep: reasoning?.keep }) };
+  const overrides = { capabilities: readCapabilities(entry.capabilities), quirks };
   return { provider: target, fallback, ...defined({ model: upstream, context_window }), ...overrides };
 }
 
@@ -115,6 +123,25 @@ function problemsOfModel(
     if (wrong !== undefined) problems.push({ at: located.valueAt(place), message: `${pathText(place)}: ${wrong}` });
   }
   return problems;
+}
+
+/** Known providers without an address lead nowhere before an entry of their own gives them one. */
+function problemsOfAddress(
+  name: string,
+  entry: ConfigFile["models"][string],
+  configured: string[],
+  located: Located,
+  line: CommandLine,
+): Problem[] {
+  const path = ["models", name];
+  const places: [(string | number)[], string][] = [[[...path, "provider"], entry.provider]];
+  for (const [index, other] of entry.fallback.entries()) places.push([[...path, "fallback", index], other.split("/", 1)[0] ?? ""]);
+  return places.flatMap(([place, target]) => {
+    const form = configured.includes(target) ? undefined : line.baseUrlForms?.[target];
+    if (form === undefined) return [];
+    const message = `${pathText(place)}: ${target} has no address that is the same for everybody; add providers.${target} with base_url: ${form}`;
+    return [{ at: located.valueAt(place), message }];
+  });
 }
 
 function problemOfFallback(name: string, other: string, targets: string[], models: string[]): string | undefined {

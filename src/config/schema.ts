@@ -2,7 +2,7 @@
 // JSON Schema) and for docs/config.md. Promises strictness: a key that is not here is refused.
 import { z } from "zod";
 import { isHeaderName, isHeaderText, problemOfBaseUrl, problemOfHost } from "./value-checks.ts";
-import { capabilitySchema, quirkSchema } from "./target-schema.ts";
+import { KEEP_MEANS, capabilitySchema, quirkSchema, reasoningKeepSchema } from "./target-schema.ts";
 
 /** The longest wait that may be set: a day, well inside what timers can count. */
 const DAY_S = 86_400;
@@ -69,6 +69,10 @@ const modelSchema = z
     provider: z.string().describe("Where it runs: a name under providers, or a known provider."),
     model: z.string().min(1).optional().describe("Its name there. Without it: the name asked for."),
     context_window: z.int().min(1).optional().describe("Tokens of prompt and reply together; clients compact by it."),
+    reasoning: z
+      .strictObject({ keep: reasoningKeepSchema.optional().describe(KEEP_MEANS) })
+      .optional()
+      .describe("How the model's reasoning is treated."),
     fallback: z.array(z.string()).default([]).describe("Models to try instead, in order, where this one fails before its first word."),
     ...overrides,
   })

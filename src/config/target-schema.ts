@@ -25,15 +25,28 @@ const capabilityShape = {
     .enum(["schema", "object", "prompt"])
     .describe("How an output format is asked for: by its schema, as any JSON object, or in words alone."),
   system_messages: z.enum(["anywhere", "first"]).describe("Takes system messages anywhere, or one that comes first."),
+  format_with_tools: z.boolean().describe("Takes an output format beside tools; otherwise it is then asked for in words."),
   reasoning_effort: z
-    .enum(["reasoning_effort", "reasoning_object", "none"])
-    .describe("The field for the wish for reasoning: reasoning_effort, reasoning.effort, or none."),
-  efforts: z.array(z.string().min(1)).describe("Effort words that it takes, in rising order; others are moved to the nearest."),
+    .enum(["reasoning_effort", "reasoning_object", "thinking_type", "thinking_effort", "enable_thinking", "template_kwargs", "none"])
+    .describe(
+      "How the wish for reasoning is written: the field reasoning_effort or reasoning.effort; thinking.type alone or with reasoning_effort; enable_thinking with thinking_budget; chat_template_kwargs; or not at all.",
+    ),
+  efforts: z
+    .array(z.string().min(1))
+    .describe("Effort words that it takes, in rising order; others are moved to the nearest. A mere switch is none and medium."),
   sampling: z.boolean().describe("Takes temperature, top_p and the penalties."),
+  penalties: z.boolean().describe("Takes frequency_penalty and presence_penalty among them."),
+  stop: z.boolean().describe("Takes stop sequences."),
   logprobs: z.boolean().describe("Takes log probabilities."),
   seed: z.boolean().describe("Takes a seed."),
   context_window: z.int().min(1).describe("Tokens of prompt and reply together."),
 } satisfies ShapeOf<Capabilities>;
+
+/** Which reasoning goes back to the model that made it. */
+export const reasoningKeepSchema = z.enum(["all", "turn", "none"]);
+
+/** The sentence for it, wherever it can be set. */
+export const KEEP_MEANS = "Which reasoning goes back: all, that of the current turn (after the last user message), or none.";
 
 const quirkShape = {
   max_tokens_field: z.enum(["max_tokens", "max_completion_tokens"]).describe("The field for the longest reply."),
@@ -45,9 +58,20 @@ const quirkShape = {
   reasoning_back: z
     .enum(["reasoning_content", "reasoning", "think", "none"])
     .describe("How reasoning that nobody signed is given back: in a field of that name, as `<think>` in the text, or not at all."),
+  reasoning_fill: z
+    .string()
+    .describe("What that field says on assistant messages without reasoning, where the server insists on it. Not set: not written."),
+  reasoning_keep: reasoningKeepSchema.describe(KEEP_MEANS),
   think_tags: z.boolean().describe("`<think>` at the head of the text is reasoning."),
   whole_arguments: z.boolean().describe("Refuses a history whose calls have arguments that are no JSON object: those are wrapped in one."),
   upstream_stream: z.enum(["as_client", "always", "never"]).describe("Ask the server to stream as the client does, always, or never."),
+  seed_field: z.enum(["seed", "random_seed"]).describe("The field for the seed."),
+  call_id: z
+    .enum(["any", "clean", "clean40", "mistral9"])
+    .describe("Ids of calls that it takes: any, plain characters (at most 64 or 40), or exactly nine letters and digits."),
+  extra_fields: z
+    .record(z.string(), z.json())
+    .describe("Further fields of every request, as they are, in place of those of its kind. What is written otherwise wins."),
 } satisfies ShapeOf<Quirks>;
 
 /** Capabilities as they stand in the file; all optional. */

@@ -43,7 +43,7 @@ export async function prepare(request: HubRequest, target: Target, unseal: Unsea
   return {
     speaker,
     request: {
-      url: baseUrl + provider.path(model, stream),
+      url: baseUrl + provider.path(model, stream, baseUrl),
       headers: await requestHeaders(provider.headers(key), headers, stream),
       body: Buffer.from(JSON.stringify(body)),
     },

@@ -1,5 +1,6 @@
 // Capabilities and quirks: what a target can do, and how its wire deviates, as data. Promises that lowering and writing
 // are keyed by these alone, never by a vendor's name or by the route.
+import type { JsonObject } from "../kit/json.ts";
 
 /** What a target can do. Declared by its provider, overridable per provider and model in the configuration. */
 export interface Capabilities {
@@ -29,12 +30,18 @@ export interface Capabilities {
   jsonSchema: "schema" | "object" | "prompt";
   /** Takes system messages anywhere, or one that must come first. */
   systemMessages: "anywhere" | "first";
-  /** Takes a wish for reasoning effort, and in which field. */
-  reasoningEffort: "reasoning_effort" | "reasoning_object" | "none";
-  /** Effort words that it takes, in rising order; others are moved to the nearest. */
+  /** Takes an output format beside tools; where it does not, the format is asked for in words while tools are offered. */
+  formatWithTools: boolean;
+  /** How a wish for reasoning effort is written. */
+  reasoningEffort: EffortStyle;
+  /** Effort words that it takes, in rising order; others are moved to the nearest. A mere switch is `none` and `medium`. */
   efforts: readonly string[];
   /** Takes sampling parameters (temperature, top_p and the penalties). */
   sampling: boolean;
+  /** Takes `frequency_penalty` and `presence_penalty` among them. */
+  penalties: boolean;
+  /** Takes stop sequences. */
+  stop: boolean;
   /** Takes log probabilities. */
   logprobs: boolean;
   /** Takes a seed. */
@@ -42,6 +49,20 @@ export interface Capabilities {
   /** Tokens of prompt and reply together; undefined where nobody knows. */
   contextWindow?: number;
 }
+
+/**
+ * How a wish for reasoning effort is written: a word in `reasoning_effort` or `reasoning.effort`; `thinking.type` as a switch,
+ * alone or with a word in `reasoning_effort`; the switch `enable_thinking` with a `thinking_budget`; a switch for the chat
+ * template in `chat_template_kwargs`; or not at all.
+ */
+export type EffortStyle =
+  | "reasoning_effort"
+  | "reasoning_object"
+  | "thinking_type"
+  | "thinking_effort"
+  | "enable_thinking"
+  | "template_kwargs"
+  | "none";
 
 /** How a chat-completions wire deviates; each is a field because at least one server needs it. */
 export interface Quirks {
@@ -59,6 +80,13 @@ export interface Quirks {
   strictField: boolean;
   /** The form in which an unsealed (foreign or unsigned) reasoning text is given back: a field, tags in the text, or not at all. */
   reasoningBack: "reasoning_content" | "reasoning" | "think" | "none";
+  /**
+   * What that field says on assistant messages that have no reasoning, where the server insists on the field: empty for some, a
+   * space for others. Absent: nothing is written.
+   */
+  reasoningFill?: string;
+  /** Which reasoning goes back: all, that of the current turn (after the last user message), or none. Signatures of calls always do. */
+  reasoningKeep: "all" | "turn" | "none";
   /** `<think>` at the head of the text is reasoning. */
   thinkTags: boolean;
   /**
@@ -69,6 +97,12 @@ export interface Quirks {
   wholeArguments: boolean;
   /** Always ask upstream to stream, or never, whatever the client asked. */
   upstreamStream: "as_client" | "always" | "never";
+  /** The field for the seed. */
+  seedField: "seed" | "random_seed";
+  /** Which ids of calls it takes: any, letters, digits, `_` and `-` only (at most 64 or 40), or exactly nine letters and digits. */
+  callId: "any" | "clean" | "clean40" | "mistral9";
+  /** Further fields of every request, as they are; what is written otherwise wins, and maps are merged. */
+  extraFields?: JsonObject;
 }
 
 /** What we assume of a chat server that nobody has described: the common denominator of local servers. */
@@ -86,9 +120,12 @@ export const CHAT_CAPABILITIES: Capabilities = {
   toolOutputParts: false,
   jsonSchema: "schema",
   systemMessages: "first",
+  formatWithTools: true,
   reasoningEffort: "reasoning_effort",
   efforts: ["low", "medium", "high"],
   sampling: true,
+  penalties: true,
+  stop: true,
   logprobs: true,
   seed: true,
 };
@@ -102,7 +139,10 @@ export const CHAT_QUIRKS: Quirks = {
   parallelField: true,
   strictField: false,
   reasoningBack: "none",
+  reasoningKeep: "all",
   thinkTags: true,
   wholeArguments: true,
   upstreamStream: "as_client",
+  seedField: "seed",
+  callId: "any",
 };

@@ -112,6 +112,11 @@ describe("what the file says", () => {
     expect(config.models["a"]?.quirks).toEqual({ thinkTags: false });
   });
 
+  test("fields for a server are passed on as they are, nulls and names of any form included", async () => {
+    const config = await load("providers:\n  ollama:\n    quirks:\n      extra_fields: { some_Field: { a_b: null, c: [1, null] } }\n");
+    expect(config.providers["ollama"]?.quirks).toEqual({ extraFields: { some_Field: { a_b: null, c: [1, null] } } });
+  });
+
   test("an entry may have only the name of a known provider, or another's kind", async () => {
     const config = await load("providers:\n  ollama:\n  big: { kind: ollama, base_url: http://10.0.0.1:11434/v1 }\n");
     expect(config.providers["ollama"]?.kind).toBe("ollama");

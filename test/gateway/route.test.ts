@@ -173,7 +173,7 @@ describe("a provider that the configuration alone describes", () => {
     ["gemini", "https://a.example", "/v1beta/models/m:streamGenerateContent?alt=sse"],
     ["gemini", "https://a.example/v1beta", "/models/m:streamGenerateContent?alt=sse"],
   ] as const)("%s at %s is called at %s", (dialect, baseUrl, path) => {
-    expect(plainProvider("a", dialect, baseUrl).path("m", true)).toBe(path);
+    expect(plainProvider("a", dialect, baseUrl).path("m", true, baseUrl)).toBe(path);
   });
 });
 

@@ -12,7 +12,7 @@ interface Answer {
 
 async function ask(body: JsonObject, signal = new AbortController().signal): Promise<Answer> {
   if (!demo.transport) throw new Error("the demo has no transport");
-  const url = demo.baseUrl + demo.path("demo", true);
+  const url = demo.baseUrl + demo.path("demo", true, demo.baseUrl);
   const reply = await demo.transport({ url, headers: {}, body: new TextEncoder().encode(JSON.stringify(body)), signal });
   const pieces: string[] = [];
   for await (const bytes of reply.body) pieces.push(new TextDecoder().decode(bytes));

@@ -37,9 +37,14 @@ class MessageWriter {
   #stretch: Stretch | null = null;
   /** Images of tool results, which follow in a user message of their own. */
   #images: ChatPart[] = [];
+  /** The item with which reasoning begins to go back; null once it does. */
+  #keepFrom: Item | "never" | null;
 
   constructor(plan: WritePlan) {
     this.#plan = plan;
+    const { reasoningKeep } = plan.quirks;
+    const turn = reasoningKeep === "turn" ? plan.request.input.findLast(isUserWord) : undefined;
+    this.#keepFrom = reasoningKeep === "none" ? "never" : (turn ?? null);
   }
 
   /** Writes what must come first and returns the items that are left. */
@@ -60,6 +65,7 @@ class MessageWriter {
   }
 
   item(item: Item): void {
+    if (item === this.#keepFrom) this.#keepFrom = null;
     switch (item.type) {
       case "message":
         return item.role === "assistant" ? this.#assistantText(item) : this.#otherText(item);
@@ -111,10 +117,12 @@ class MessageWriter {
     const stretch = this.#open();
     stretch.afterMessage = false;
     const { owner, unseal, losses } = this.#plan;
+    const kept = this.#keepFrom === null;
+    if (!kept) losses.add("dropped", "reasoning.keep", "Reasoning of earlier turns was left out: reasoning.keep says so.");
     const opened = item.encrypted_content ? unseal(item.encrypted_content, "reasoning") : null;
     if (opened?.state === "ours" && opened.content.owner === owner && opened.content.dialect === "chat") {
       const state = openState(opened.content.data);
-      if (state !== undefined) return void stretch.states.push(state);
+      if (state !== undefined) return void stretch.states.push(kept ? state : signaturesOf(state));
     } else if (opened?.state === "ours") {
       losses.add(
         "dropped",
@@ -128,6 +136,7 @@ class MessageWriter {
         "Encrypted reasoning that Waystation did not make, or can no longer open, was left out.",
       );
     }
+    if (!kept) return;
     stretch.readable += item.content?.map((part) => part.text).join("") || item.summary.map((part) => part.text).join("\n\n");
   }
 
@@ -138,7 +147,7 @@ class MessageWriter {
     const callId = item.call_id ?? "";
     stretch.callIds.push(callId);
     stretch.calls.push({
-      id: upstreamCallId(callId),
+      id: upstreamCallId(callId, this.#plan.quirks.callId),
       type: "function",
       function: lowerCall(item, tools.aliases, quirks.wholeArguments, losses),
     });
@@ -146,7 +155,7 @@ class MessageWriter {
 
   #result(callId: string, output: ToolOutput): void {
     this.#flush();
-    this.#messages.push({ role: "tool", tool_call_id: upstreamCallId(callId), content: this.#output(output) });
+    this.#messages.push({ role: "tool", tool_call_id: upstreamCallId(callId, this.#plan.quirks.callId), content: this.#output(output) });
   }
 
   #output(output: ToolOutput): string | ChatPart[] {
@@ -204,10 +213,21 @@ class MessageWriter {
 
   #giveReasoningBack(message: AssistantMessage, stretch: Stretch): void {
     for (const state of stretch.states) applyState(message, state, stretch);
-    const back = this.#plan.quirks.reasoningBack;
-    if (stretch.readable === "" || stretch.states.length > 0 || back === "none") return;
-    applyState(message, { form: back, text: stretch.readable, gap: "\n\n" }, stretch);
+    const { reasoningBack: back, reasoningFill: fill } = this.#plan.quirks;
+    if (stretch.readable !== "" && stretch.states.length === 0 && back !== "none")
+      applyState(message, { form: back, text: stretch.readable, gap: "\n\n" }, stretch);
+    if (fill !== undefined && (back === "reasoning_content" || back === "reasoning")) message[back] ||= fill;
   }
+}
+
+/** What begins a turn: the word of a user, or of another agent. */
+function isUserWord(item: Item): boolean {
+  return item.type === "agent_message" || (item.type === "message" && item.role === "user");
+}
+
+/** What is left of a state whose reasoning stays out: the signatures of calls, without which the calls are refused. */
+function signaturesOf({ extra }: ReasoningState): ReasoningState {
+  return { form: "details", text: "", ...(extra === undefined ? {} : { extra }) };
 }
 
 function joinContent(before: ChatContent, after: ChatContent): ChatContent {

@@ -3,27 +3,39 @@
 import type { Capabilities } from "../../hub/capability.ts";
 import type { TextFormat } from "../../hub/item.ts";
 import type { JsonObject } from "../../kit/json.ts";
+import { asObject } from "../../kit/json.ts";
 import type { WritePlan } from "../dialect.ts";
+import { writeEffort } from "./write-effort.ts";
 import { writeMessages } from "./write-messages.ts";
 
 /** The body to send. */
 export function writeRequest(plan: WritePlan): JsonObject {
-  const { request, quirks, capabilities } = plan;
+  const { request, quirks } = plan;
   const format = effectiveFormat(plan);
   const body: JsonObject = { model: plan.model };
   // Messages are our own types of plain JSON; the interface lacks the index signature that JsonObject wants.
-  body["messages"] = writeMessages(plan, formatAdvice(format, capabilities)) as unknown as JsonObject[];
+  body["messages"] = writeMessages(plan, formatAdvice(format, formatStyle(plan))) as unknown as JsonObject[];
   writeTools(plan, body);
   writeFormat(plan, format, body);
-  writeReasoning(plan, body);
+  writeEffort(plan, body);
   writeSampling(plan, body);
   if (request.max_output_tokens !== null) body[quirks.maxTokensField] = request.max_output_tokens;
-  if (request.stop !== null) body["stop"] = request.stop;
   if (quirks.promptCacheKey && request.prompt_cache_key !== null) body["prompt_cache_key"] = request.prompt_cache_key;
   const user = request.safety_identifier ?? request.user;
   if (quirks.userField && user !== null) body["user"] = user;
   body["stream"] = plan.stream;
   if (plan.stream && quirks.streamUsage) body["stream_options"] = { include_usage: true };
+  return quirks.extraFields === undefined ? body : withExtraFields(body, quirks.extraFields);
+}
+
+/** Adds the target's own fields; what is there already wins. */
+function withExtraFields(body: JsonObject, extra: JsonObject): JsonObject {
+  for (const [field, value] of Object.entries(extra)) {
+    const written = asObject(body[field]);
+    const added = asObject(value);
+    if (written !== undefined && added !== undefined) body[field] = { ...added, ...written };
+    else body[field] ??= value;
+  }
   return body;
 }
 
@@ -55,17 +67,23 @@ function effectiveFormat(plan: WritePlan): TextFormat {
   return format;
 }
 
+/** How the format can be asked for in this request. */
+function formatStyle({ capabilities, tools }: WritePlan): Capabilities["jsonSchema"] {
+  return capabilities.formatWithTools || tools.tools.length === 0 ? capabilities.jsonSchema : "prompt";
+}
+
 /** What the system prompt must say where the target cannot be held to a schema by a field. */
-function formatAdvice(format: TextFormat, capabilities: Capabilities): string | null {
-  if (format.type === "text" || capabilities.jsonSchema === "schema") return null;
-  if (format.type === "json_object") return capabilities.jsonSchema === "prompt" ? "Answer with one JSON object and nothing else." : null;
+function formatAdvice(format: TextFormat, style: Capabilities["jsonSchema"]): string | null {
+  if (format.type === "text" || style === "schema") return null;
+  if (format.type === "json_object") return style === "prompt" ? "Answer with one JSON object and nothing else." : null;
   return `Answer with one JSON value that fits this JSON Schema, and nothing else:\n${JSON.stringify(format.schema)}`;
 }
 
 function writeFormat(plan: WritePlan, format: TextFormat, body: JsonObject): void {
-  const { capabilities, losses } = plan;
+  const { losses } = plan;
+  const style = formatStyle(plan);
   if (format.type === "text") return;
-  if (capabilities.jsonSchema === "schema" && format.type === "json_schema") {
+  if (style === "schema" && format.type === "json_schema") {
     const { name, schema, description, strict } = format;
     body["response_format"] = {
       type: "json_schema",
@@ -79,46 +97,33 @@ function writeFormat(plan: WritePlan, format: TextFormat, body: JsonObject): voi
     return;
   }
   if (format.type === "json_schema")
-    losses.add("lowered", "text.format.json_schema", "This provider takes no JSON schema; the model is asked for it in words.");
-  if (capabilities.jsonSchema === "prompt")
-    losses.add("lowered", "text.format", "This provider takes no output format; the model is asked for it in words.");
+    losses.add("lowered", "text.format.json_schema", "This provider takes no JSON schema here; the model is asked for it in words.");
+  if (style === "prompt")
+    losses.add("lowered", "text.format", "This provider takes no output format here; the model is asked for it in words.");
   else body["response_format"] = { type: "json_object" };
 }
 
-const EFFORTS = ["none", "minimal", "low", "medium", "high", "xhigh", "max"];
-
-/** The effort word nearest to the one asked for, among those that the target takes; ties go to the lower. */
-function nearestEffort(asked: string, efforts: readonly string[]): string | undefined {
-  if (efforts.includes(asked)) return asked;
-  const at = EFFORTS.indexOf(asked);
-  if (at === -1) return undefined;
-  const distance = (effort: string): number => Math.abs(EFFORTS.indexOf(effort) - at);
-  return efforts.filter((effort) => EFFORTS.includes(effort)).toSorted((a, b) => distance(a) - distance(b))[0];
-}
-
-function writeReasoning(plan: WritePlan, body: JsonObject): void {
-  const { request, capabilities, losses } = plan;
-  let asked = request.reasoning?.effort ?? null;
-  for (const item of request.input) if (item.type === "configuration_update" && item.reasoning?.effort) asked = item.reasoning.effort;
-  if (asked === null) return;
-  const effort = capabilities.reasoningEffort === "none" ? undefined : nearestEffort(asked, capabilities.efforts);
-  if (effort === undefined) return losses.add("dropped", "reasoning.effort", "This model takes no reasoning effort.");
-  if (effort !== asked)
-    losses.add("lowered", "reasoning.effort", `Effort ${asked} was sent as ${effort}, the nearest that this model takes.`);
-  if (capabilities.reasoningEffort === "reasoning_object") body["reasoning"] = { effort };
-  else body["reasoning_effort"] = effort;
-}
-
 function writeSampling(plan: WritePlan, body: JsonObject): void {
-  const { request, capabilities, losses } = plan;
+  const { request, capabilities, quirks, losses } = plan;
+  const { sampling, penalties } = capabilities;
+  const takes = {
+    temperature: sampling,
+    top_p: sampling,
+    frequency_penalty: sampling && penalties,
+    presence_penalty: sampling && penalties,
+  };
   for (const field of ["temperature", "top_p", "frequency_penalty", "presence_penalty"] as const) {
     const value = request[field];
     if (value === null) continue;
-    if (capabilities.sampling) body[field] = value;
+    if (takes[field]) body[field] = value;
     else losses.add("dropped", field, `This model takes no ${field}.`);
   }
+  if (request.stop !== null) {
+    if (capabilities.stop) body["stop"] = request.stop;
+    else losses.add("dropped", "stop", "This model takes no stop sequences.");
+  }
   if (request.seed !== null) {
-    if (capabilities.seed) body["seed"] = request.seed;
+    if (capabilities.seed) body[quirks.seedField] = request.seed;
     else losses.add("dropped", "seed", "This provider takes no seed.");
   }
   const wanted = (request.top_logprobs ?? 0) > 0 || request.include.includes("message.output_text.logprobs");
