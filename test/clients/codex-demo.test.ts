@@ -23,7 +23,7 @@ test("its turns stand in the log, readable, and go on in a second process", asyn
   expect(again).toMatchObject({ code: 0, errors: [] });
   const logs = await stage.gateway.command("logs");
   expect(logs.code).toBe(0);
-  const turns = [...new Set(logs.stdout.match(/\bturn_[0-9a-f]+/g))].sort();
+  const turns = [...new Set(logs.stdout.match(/\bturn_[0-9a-f]+/g))].toSorted();
   expect(turns.length).toBeGreaterThanOrEqual(4);
   const shown = await stage.gateway.command("show", turns.at(-1) ?? "");
   expect(shown).toMatchObject({ code: 0 });

@@ -19,18 +19,16 @@ function printIndented(text: string): void {
   for (const line of text.trimEnd().split("\n")) print(`  ${line}`);
 }
 
-/** Passes text on line by line, indented; `rest` prints what has no line end yet. */
-function lineWriter(): { write: (text: string) => void; rest: () => void } {
+/** What Codex says about a scratch home and a closed standard input, which concern nobody here. */
+const NOISE = /^(WARNING: proceeding, even though we could not create PATH aliases|Reading additional input from stdin)/;
+
+/** Passes text on line by line, indented. */
+function lineWriter(): (text: string) => void {
   let open = "";
-  return {
-    write(text) {
-      const lines = (open + text).split("\n");
-      open = lines.pop() ?? "";
-      for (const line of lines) print(`  ${line}`);
-    },
-    rest() {
-      if (open !== "") print(`  ${open}`);
-    },
+  return (text) => {
+    const lines = (open + text).split("\n");
+    open = lines.pop() ?? "";
+    for (const line of lines) if (!NOISE.test(line)) print(`  ${line}`);
   };
 }
 
@@ -50,20 +48,20 @@ async function run(): Promise<number> {
     await writeFile(join(place.work, "shopping.txt"), "tea, biscuits\n");
     await writeFile(join(place.work, "travel-plan.txt"), "by train, change at the way station\n");
     print(faint(`  $ codex exec '${PROMPT}'`));
-    const lines = lineWriter();
-    const codex = await startCodex(place, { gateway: gateway.url, model: "demo", prompt: PROMPT }, lines.write);
+    // Its standard output holds only the last message once more.
+    const codex = await startCodex(place, { gateway: gateway.url, model: "demo", prompt: PROMPT }, lineWriter());
     const { code } = await codex.finished;
-    lines.rest();
     if (code !== 0) throw new Error(`codex ended with code ${code}`);
 
     print(`\n${bold("3. The log holds every exchange")}`);
     print(faint("  $ npm start -- logs"));
     const logs = await gateway.command("logs");
     printIndented(logs.stdout);
-    const last = [...new Set(logs.stdout.match(/\bturn_[0-9a-f]+/g))].sort().at(-1);
+    const last = [...new Set(logs.stdout.match(/\bturn_[0-9a-f]+/g))].toSorted().at(-1);
     if (last === undefined) throw new Error(`the log lists no turn\n${logs.stderr}`);
     print(faint(`\n  $ npm start -- show ${last}`));
     printIndented((await gateway.command("show", last)).stdout);
+    print(`\n${bold("Your turn")}: npm start, and three lines in ~/.codex/config.toml (README.md has them).`);
     return 0;
   } finally {
     await gateway.stop();

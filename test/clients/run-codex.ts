@@ -61,7 +61,7 @@ export async function runCodex(place: CodexPlace, options: CodexOptions): Promis
 }
 
 /** Starts `codex exec`. Its commands run without a sandbox, since a container has none to give. */
-export async function startCodex(place: CodexPlace, options: CodexOptions, onOutput?: (text: string) => void): Promise<Running> {
+export async function startCodex(place: CodexPlace, options: CodexOptions, onProgress?: (text: string) => void): Promise<Running> {
   await writeFile(join(place.home, "config.toml"), codexConfig(options));
   const fixed = ["exec", "--skip-git-repo-check", "--dangerously-bypass-approvals-and-sandbox", "-C", place.work];
   const resume = options.resume === undefined ? [] : ["resume", options.resume];
@@ -71,7 +71,7 @@ export async function startCodex(place: CodexPlace, options: CodexOptions, onOut
     cwd: place.work,
     env: { PATH: process.env["PATH"], HOME: place.home, CODEX_HOME: place.home, WAYSTATION_KEY: "unused", OPENAI_API_KEY: "unused" },
     timeoutMs: options.timeoutMs ?? 40_000,
-    ...(onOutput === undefined ? {} : { onOutput }),
+    ...(onProgress === undefined ? {} : { onProgress }),
   });
 }
 

@@ -22,8 +22,8 @@ export interface ProcessOptions {
   cwd: string;
   env: NodeJS.ProcessEnv;
   timeoutMs: number;
-  /** Gets the output as it comes, of both kinds. */
-  onOutput?: (text: string) => void;
+  /** Gets standard error as it comes: what agent CLIs tell a person while they work. */
+  onProgress?: (text: string) => void;
 }
 
 const groups = new Set<number>();
@@ -43,12 +43,11 @@ export function startProcess(program: string, args: readonly string[], options: 
   const listeners = new Set<() => void>();
   child.stdout.on("data", (block: Buffer) => {
     output.stdout += block.toString();
-    options.onOutput?.(block.toString());
     for (const listener of listeners) listener();
   });
   child.stderr.on("data", (block: Buffer) => {
     output.stderr += block.toString();
-    options.onOutput?.(block.toString());
+    options.onProgress?.(block.toString());
   });
   const timer = setTimeout(() => kill("SIGKILL"), options.timeoutMs);
   const finished = new Promise<Finished>((resolve, reject) => {
