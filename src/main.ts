@@ -1,4 +1,5 @@
 // The program. Looks at the version of Node before it loads anything else, so that an old one gets a sentence, not a stack.
+import { setFlagsFromString } from "node:v8";
 
 const OLDEST_MAJOR = 24;
 
@@ -9,6 +10,10 @@ if (Number(process.versions.node.split(".")[0]) < OLDEST_MAJOR) {
   );
   process.exit(2);
 }
+
+// A thousand streams that live for seconds: by default V8 lets their remains pile up to several times what is in use (with the smaller
+// young generation that `npm start` sets: 155 MB instead of 217 MB of growth at 1,000 streams, no more CPU).
+setFlagsFromString("--heap-growing-percent=30");
 
 const { run } = await import("./cli/main.ts");
 process.exitCode = await run(process.argv.slice(2));

@@ -118,7 +118,7 @@ function installedNode() {
 
 /** Runs the script under another Node and ends as it ends. */
 function runUnder(binary, script, args) {
-  const child = spawn(binary, [script, ...args], { stdio: "inherit" });
+  const child = spawn(binary, [...process.execArgv, script, ...args], { stdio: "inherit" });
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
     process.on(signal, () => {
       // A terminal sends Ctrl-C to the child itself.

@@ -6,7 +6,9 @@ import type { Headers } from "../contract.ts";
 import { fault } from "../hub/fault.ts";
 import type { Fault } from "../hub/fault.ts";
 import type { Piece } from "../hub/piece.ts";
+import { ByteLog } from "../kit/byte-log.ts";
 import { parseJson } from "../kit/json.ts";
+import { formOf, notJson } from "./reply-form.ts";
 import { retryAfterOf } from "./retry.ts";
 import type { Upstream, UpstreamCall, UpstreamListener, UpstreamRequest } from "./upstream.ts";
 import { callTransport } from "./upstream.ts";
@@ -42,6 +44,8 @@ export interface AttemptOutcome {
 /** The largest error body that is read, and the time left to an upstream that goes on after its last word. */
 const MAX_ERROR_BYTES = 1024 * 1024;
 const LINGER_MS = 2000;
+/** As much of a body as tells whether it is a stream. */
+const BEGINNING_BYTES = 200;
 /** The time left to an upstream that has said why the model stopped, for its usage and its end, which some servers forget. */
 const AFTERWORD_MS = 5000;
 
@@ -50,18 +54,19 @@ export class Attempt {
   readonly outcome: Promise<AttemptOutcome>;
   readonly #options: AttemptOptions;
   readonly #startedAt = performance.now();
+  readonly #bytes = new ByteLog();
   readonly #timer: IdleTimer;
   readonly #settle: (outcome: AttemptOutcome) => void;
   readonly #call: UpstreamCall;
-  readonly #result: Omit<AttemptOutcome, "durationMs" | "fault"> = {
+  readonly #result: Omit<AttemptOutcome, "durationMs" | "fault" | "chunks"> = {
     status: null,
     headers: {},
-    chunks: [],
     headersMs: null,
     firstByteMs: null,
   };
   #isError = false;
-  #bytes = 0;
+  /** A body that is no stream, as far as its beginning tells. */
+  #isWhole = false;
   #over = false;
   /** The model has said why it stopped. */
   #finished = false;
@@ -133,20 +138,26 @@ export class Attempt {
     this.#result.headers = headers;
     this.#result.headersMs = this.#elapsed();
     this.#timer.refresh();
-    const type = headers["content-type"] ?? "";
     const encoding = headers["content-encoding"] ?? "identity";
     if (status >= 300 && status < 400)
       return this.abort(
         fault(
           "bad_reply",
           `${hostOf(this.#options.request.url)} redirects (HTTP ${status}); redirects are not followed. Set base_url to the address it names.`,
+          { final: true },
         ),
       );
-    if (encoding !== "identity")
-      return this.abort(fault("bad_reply", `The upstream encoded its reply (${encoding}) although it was asked not to.`));
-    if (status >= 400) this.#isError = true;
-    // A server without a content type is taken at what it was asked for; one that names another form is taken at its word.
-    else if (/^text\/event-stream/i.test(type) || (this.#options.stream && !/json|html|text\/plain/i.test(type))) this.#openStream();
+    this.#isError = status >= 400;
+    if (encoding !== "identity") this.#encoded(encoding);
+    else if (!this.#isError && /^text\/event-stream/i.test(headers["content-type"] ?? "")) this.#openStream();
+  }
+
+  /** Says what can be said of a body that is not read: of an error its status. */
+  #encoded(encoding: string): void {
+    const { status, headers } = this.#result;
+    const words = `The upstream encoded its reply (${encoding}) although it was asked not to.`;
+    if (!this.#isError) return this.abort(fault("bad_reply", words, { final: true }));
+    this.abort(this.#options.speaker.readFault(status ?? 0, words, retryAfterOf(headers, "", Date.now())));
   }
 
   /** Milliseconds for which the upstream may say nothing. */
@@ -155,8 +166,18 @@ export class Attempt {
     return this.#finished ? Math.min(idle, AFTERWORD_MS) : idle;
   }
 
-  #openStream(): void {
-    this.#reader = this.#options.speaker.createReader(this.#options.read);
+  #openStream(): ReplyReader {
+    return (this.#reader = this.#options.speaker.createReader(this.#options.read));
+  }
+
+  /** Reads a body that is not labelled as a stream as one where it begins so. */
+  #findStream(): void {
+    const parts = this.#bytes.parts();
+    const form = formOf(Buffer.concat(parts).toString("utf8", 0, BEGINNING_BYTES));
+    this.#isWhole = form === "whole" || (form === undefined && this.#bytes.size > BEGINNING_BYTES);
+    if (form !== "stream") return;
+    const reader = this.#openStream();
+    for (const part of parts) if (!this.#over) this.#readChunk(reader, part);
   }
 
   /**
@@ -189,19 +210,21 @@ export class Attempt {
     if (this.#over) return;
     this.#result.firstByteMs ??= this.#elapsed();
     this.#timer.restart(this.#silence());
-    this.#bytes += chunk.length;
     const limit = this.#isError ? MAX_ERROR_BYTES : this.#options.limits.body_mb * 1024 * 1024;
-    this.#result.chunks.push(chunk);
+    this.#bytes.append(chunk);
     if (this.#reader !== null) {
       this.#readChunk(this.#reader, chunk);
-    } else if (this.#bytes > limit) {
-      if (this.#isError) this.#end();
-      else this.#tooLarge();
+    } else if (this.#bytes.size > limit) {
+      if (!this.#isError) return this.#tooLarge();
+      this.#call.abort();
+      this.#end();
+    } else if (!this.#isError && !this.#isWhole) {
+      this.#findStream();
     }
   }
 
   #tooLarge(): void {
-    this.#result.chunks.length = 0;
+    this.#bytes.clear();
     this.abort(fault("bad_reply", `The upstream's reply is larger than ${this.#options.limits.body_mb} MiB (limits.body_mb).`));
   }
 
@@ -221,18 +244,12 @@ export class Attempt {
       this.#deliver();
       return this.#finish(null);
     }
-    const text = Buffer.concat(this.#result.chunks).toString("utf8");
+    const text = Buffer.concat(this.#bytes.parts()).toString("utf8");
     const { status, headers } = this.#result;
     if (this.#isError) return this.#finish(this.#options.speaker.readFault(status ?? 0, text, retryAfterOf(headers, text, Date.now())));
-    if (looksLikeStream(text)) {
-      const reader = this.#options.speaker.createReader(this.#options.read);
-      reader.push(Buffer.from(text), this.#pieces);
-      reader.end(this.#pieces);
-    } else {
-      const body = parseJson(text);
-      if (body === undefined) return this.#finish(notJson(text, headers["content-type"], hostOf(this.#options.request.url)));
-      this.#pieces = this.#options.speaker.readWhole(body, this.#options.read);
-    }
+    const body = parseJson(text);
+    if (body === undefined) return this.#finish(notJson(text, headers["content-type"], hostOf(this.#options.request.url)));
+    this.#pieces = this.#options.speaker.readWhole(body, this.#options.read);
     this.#deliver();
     this.#finish(null);
   }
@@ -248,23 +265,8 @@ export class Attempt {
     if (this.#over) return;
     this.#over = true;
     this.#timer.stop();
-    this.#settle({ ...this.#result, fault: failure, durationMs: this.#elapsed() });
+    this.#settle({ ...this.#result, fault: failure, chunks: this.#bytes.parts(), durationMs: this.#elapsed() });
   }
-}
-
-/** Some servers label a stream as JSON or text. */
-function looksLikeStream(text: string): boolean {
-  return /^\s*(?::|data:|event:)/.test(text.slice(0, 200));
-}
-
-function notJson(text: string, type: string | undefined, host: string): Fault {
-  const start = text
-    .replace(/<[^>]*>/g, " ")
-    .replace(/\s+/g, " ")
-    .trim()
-    .slice(0, 200);
-  if (text.trim() === "") return fault("bad_reply", `${host} answered with an empty body.`);
-  return fault("bad_reply", `${host} answered with ${type ?? "no content type"} instead of JSON: is base_url right? It says: ${start}`);
 }
 
 function hostOf(url: string): string {

@@ -1,6 +1,7 @@
 // The client's side of a turn: pieces become a stream or one body, written to the port. Promises that headers go out once,
 // that a stream which has begun always gets its terminal event, and that the body ends right after it.
 import type { Headers } from "../contract.ts";
+import { ByteLog } from "../kit/byte-log.ts";
 import { ResponsesWriter } from "../dialects/responses/write-reply.ts";
 import type { AssembleOptions } from "../hub/assemble.ts";
 import { Assembler } from "../hub/assemble.ts";
@@ -28,7 +29,7 @@ export interface ReplyOptions {
 export interface SentReply {
   status: number;
   headers: Headers;
-  body: Uint8Array[];
+  body: ByteLog;
 }
 
 /** One reply. */
@@ -36,7 +37,7 @@ export class Reply {
   readonly assembler: Assembler;
   readonly #options: ReplyOptions;
   readonly #writer = new ResponsesWriter();
-  readonly sent: SentReply = { status: 0, headers: {}, body: [] };
+  readonly sent: SentReply = { status: 0, headers: {}, body: new ByteLog() };
   #text = "";
   #committed = false;
   #heartbeat: NodeJS.Timeout | undefined;
@@ -126,9 +127,8 @@ export class Reply {
 
   #flush(): void {
     if (this.#text === "") return;
-    const bytes = Buffer.from(this.#text);
+    const bytes = this.sent.body.write(this.#text);
     this.#text = "";
-    this.sent.body.push(bytes);
     this.#heartbeat?.refresh();
     if (!this.#options.port.write(bytes)) this.#options.onPause();
   }

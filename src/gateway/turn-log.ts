@@ -97,7 +97,8 @@ export class TurnLog {
       detail: failure?.message ?? null,
       usage,
       losses,
-      reply: sent === null || sent.status === 0 ? null : { start: String(sent.status), headers: entries(sent.headers), body: sent.body },
+      reply:
+        sent === null || sent.status === 0 ? null : { start: String(sent.status), headers: entries(sent.headers), body: sent.body.parts() },
     });
   }
 }

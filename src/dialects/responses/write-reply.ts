@@ -8,7 +8,7 @@ import type { ResponseSnapshot } from "../../hub/response.ts";
 export class ResponsesWriter {
   readonly #items = new WeakMap<OutputItem, string>();
   #echo: string | null = null;
-  /** The running snapshot is the same in `created`, `in_progress` and every heartbeat. */
+  /** The running snapshot is the same in `created` and the `in_progress` after it; it is not kept for a heartbeat that may never come. */
   #running: string | null = null;
   /** What stands between number and text in the run of deltas being written. */
   #delta: { item: string; type: string; part: number | null; middle: string } = { item: "", type: "", part: null, middle: "" };
@@ -72,7 +72,9 @@ export class ResponsesWriter {
 
   #snapshot(event: LifecycleEvent): string {
     if (event.response.status !== "in_progress") return this.#response(event.response);
-    return (this.#running ??= this.#response(event.response));
+    const running = this.#running ?? this.#response(event.response);
+    this.#running = event.type === "response.created" ? running : null;
+    return running;
   }
 
   #response(response: ResponseSnapshot): string {
