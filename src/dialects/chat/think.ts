@@ -30,14 +30,21 @@ export class ThinkSplitter {
     if (this.#where === "gap") this.#gap();
   }
 
-  /** Takes the end of the text: what was held is what it looked like least. */
+  /** Takes the end of the text, or of this stretch of it: what was held is what it looked like least. */
   end(): void {
     const held = this.#held;
+    const where = this.#where;
     this.#held = "";
+    if (where === "gap" || (where === "head" && held.trim() !== "")) this.#where = "after";
     if (held === "") return;
-    if (this.#where === "head") this.#sink.text(held);
-    else if (this.#where === "inside") this.#sink.reasoning(held);
+    if (where === "head") this.#sink.text(held);
+    else if (where === "inside") this.#sink.reasoning(held);
     else this.#sink.gap(held);
+  }
+
+  /** Reasoning comes by another way: what looked like the beginning of a tag was none. White space goes on waiting. */
+  settle(): void {
+    if (this.#where === "head" && this.#held.trim() !== "") this.end();
   }
 
   #head(): void {

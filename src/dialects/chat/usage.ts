@@ -26,7 +26,8 @@ function countsOf(usage: JsonObject | undefined): Usage | undefined {
   return {
     input,
     output: apart ? output + reasoning : output,
-    cached: asNumber(inputDetails?.["cached_tokens"]) ?? asNumber(usage["prompt_cache_hit_tokens"]) ?? 0,
+    cached:
+      asNumber(inputDetails?.["cached_tokens"]) ?? asNumber(usage["prompt_cache_hit_tokens"]) ?? asNumber(usage["cached_tokens"]) ?? 0,
     cacheWrite: asNumber(inputDetails?.["cache_write_tokens"]) ?? 0,
     reasoning,
     estimated: false,
