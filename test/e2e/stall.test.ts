@@ -14,12 +14,12 @@ const taken = (sent: readonly Buffer[], waiting: number): number => sent.reduce(
 
 test("a client that never reads is cut off after client_stall_s, and its upstream with it", async () => {
   const { upstream, url, log } = await startStage({ client_stall_s: 0.5, heartbeat_s: 0.05 });
-  upstream.always((exchange) => pour(exchange, LINE, 256 * MIB));
+  upstream.always((exchange) => pour(exchange, LINE, 512 * MIB));
   const reply = await send(url, STREAM).reply;
   reply.pause();
   const exchange = await upstream.request(0);
   await exchange.closed;
-  expect(taken(exchange.sent, exchange.socket.writableLength)).toBeLessThan(32 * MIB);
+  expect(taken(exchange.sent, exchange.socket.writableLength)).toBeLessThan(96 * MIB);
   const { end, attempts } = await log.ended(0);
   expect(end).toMatchObject({ state: "client_closed" });
   expect(attempts).toMatchObject([{ status: 200, fault: "client_closed" }]);
@@ -37,7 +37,7 @@ test("a client that reads again after a while gets everything, and its silence i
   const exchange = await upstream.request(0);
   // Longer than idle_s.
   await stuck(exchange);
-  expect(taken(exchange.sent, exchange.socket.writableLength)).toBeLessThan(24 * MIB);
+  expect(log.turns).toMatchObject([{ end: null }]);
   reply.resume();
   expect(await reply.over).toBe("ended");
   const events = eventsOf({ status: reply.status, headers: reply.headers, text: reply.text() });
