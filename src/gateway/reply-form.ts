@@ -1,0 +1,27 @@
+// What a reply is where its label does not say or lies: a stream, or one body. Pure. Promises that a stream is known by its first
+// line, so that it can be read while it comes.
+import { fault } from "../hub/fault.ts";
+import type { Fault } from "../hub/fault.ts";
+
+/** An SSE body begins with a comment or a field. */
+const STREAM = /^\s*(?::|(?:data|event|id|retry):)/;
+/** Characters after which a body that is no stream so far will not become one. */
+const LONGEST_FIELD = "event:".length;
+
+/** The form of a body from its beginning; undefined while too little of it is there to tell. */
+export function formOf(beginning: string): "stream" | "whole" | undefined {
+  if (STREAM.test(beginning)) return "stream";
+  const start = beginning.trimStart();
+  return start.length >= LONGEST_FIELD || /^[^a-z]/.test(start) ? "whole" : undefined;
+}
+
+/** The fault of a body that should have been JSON; it is quoted without tags. */
+export function notJson(text: string, type: string | undefined, host: string): Fault {
+  const start = text
+    .replace(/<[^>]*>/g, " ")
+    .replace(/\s+/g, " ")
+    .trim()
+    .slice(0, 200);
+  if (text.trim() === "") return fault("bad_reply", `${host} answered with an empty body.`);
+  return fault("bad_reply", `${host} answered with ${type || "no content type"} instead of JSON: is base_url right? It says: ${start}`);
+}
