@@ -79,6 +79,7 @@ export interface Query {
   /** The records of a turn that `list` or `find` gave. */
   records(turn: Pick<LoggedTurn, "seq">): TurnRecords;
   close(): void;
+  [Symbol.dispose](): void;
 }
 
 /** Thrown where there is no log to read, or none that this version can read; the message says why. */
@@ -114,6 +115,7 @@ export function openQuery(dataDir: string): Query {
       };
     },
     close: () => database.close(),
+    [Symbol.dispose]: () => database.close(),
   };
 }
 
