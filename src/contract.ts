@@ -4,7 +4,7 @@ import type { Capabilities, Quirks } from "./hub/capability.ts";
 import { asList, asNumber, asObject, asString } from "./kit/json.ts";
 import type { JsonObject } from "./kit/json.ts";
 
-export { namesVision } from "./hub/model-name.ts";
+export { namesVision, templateEffort } from "./hub/model-name.ts";
 export { asList, asNumber, asObject, asString, isObject, parseJson } from "./kit/json.ts";
 export type { Json, JsonObject } from "./kit/json.ts";
 export { CHAT_CAPABILITIES, CHAT_QUIRKS } from "./hub/capability.ts";

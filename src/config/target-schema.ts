@@ -15,6 +15,7 @@ const capabilityShape = {
   namespaces: z.boolean().describe("Takes namespaces of tools natively; otherwise their names are flattened and restored."),
   tool_search: z.boolean().describe("Takes the client-side tool search natively."),
   tool_choice: z.boolean().describe("Takes a tool_choice other than auto."),
+  named_tool_choice: z.boolean().describe("Takes a tool_choice that names a function; otherwise that function alone is offered."),
   parallel_tool_calls: z.boolean().describe("Can be asked for one tool call at a time, or several."),
   tool_name_length: z.int().min(8).max(1024).describe("Longest tool name, in characters."),
   images: z.boolean().describe("Takes images in user messages."),
@@ -27,9 +28,19 @@ const capabilityShape = {
   system_messages: z.enum(["anywhere", "first"]).describe("Takes system messages anywhere, or one that comes first."),
   format_with_tools: z.boolean().describe("Takes an output format beside tools; otherwise it is then asked for in words."),
   reasoning_effort: z
-    .enum(["reasoning_effort", "reasoning_object", "thinking_type", "thinking_effort", "enable_thinking", "template_kwargs", "none"])
+    .enum([
+      "reasoning_effort",
+      "reasoning_object",
+      "thinking_type",
+      "thinking_effort",
+      "enable_thinking",
+      "thinking_budget",
+      "template_switch",
+      "template_effort",
+      "none",
+    ])
     .describe(
-      "How the wish for reasoning is written: the field reasoning_effort or reasoning.effort; thinking.type alone or with reasoning_effort; enable_thinking with thinking_budget; chat_template_kwargs; or not at all.",
+      "How the wish for reasoning is written: reasoning_effort or reasoning.effort; thinking.type alone or with reasoning_effort; enable_thinking alone or with thinking_budget; a switch or a word in chat_template_kwargs; or not at all.",
     ),
   efforts: z
     .array(z.string().min(1))
@@ -65,6 +76,9 @@ const quirkShape = {
   think_tags: z.boolean().describe("`<think>` at the head of the text is reasoning."),
   whole_arguments: z.boolean().describe("Refuses a history whose calls have arguments that are no JSON object: those are wrapped in one."),
   upstream_stream: z.enum(["as_client", "always", "never"]).describe("Ask the server to stream as the client does, always, or never."),
+  user_after_tool: z
+    .boolean()
+    .describe("Takes a user message right after a tool's result; otherwise a word of the assistant is put between."),
   seed_field: z.enum(["seed", "random_seed"]).describe("The field for the seed."),
   call_id: z
     .enum(["any", "clean", "clean40", "mistral9"])

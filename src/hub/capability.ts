@@ -14,6 +14,8 @@ export interface Capabilities {
   toolSearch: boolean;
   /** Takes `tool_choice` other than auto. */
   toolChoice: boolean;
+  /** Takes a `tool_choice` that names a function; where it does not, that function alone is offered and a call demanded. */
+  namedToolChoice: boolean;
   /** Can be asked for one call at a time, or several. */
   parallelToolCalls: boolean;
   /** Longest tool name, in characters. */
@@ -52,8 +54,8 @@ export interface Capabilities {
 
 /**
  * How a wish for reasoning effort is written: a word in `reasoning_effort` or `reasoning.effort`; `thinking.type` as a switch,
- * alone or with a word in `reasoning_effort`; the switch `enable_thinking` with a `thinking_budget`; a switch for the chat
- * template in `chat_template_kwargs`; or not at all.
+ * alone or with a word in `reasoning_effort`; the switch `enable_thinking`, alone or with a `thinking_budget`; a switch or a word
+ * for the chat template in `chat_template_kwargs`; or not at all.
  */
 export type EffortStyle =
   | "reasoning_effort"
@@ -61,7 +63,9 @@ export type EffortStyle =
   | "thinking_type"
   | "thinking_effort"
   | "enable_thinking"
-  | "template_kwargs"
+  | "thinking_budget"
+  | "template_switch"
+  | "template_effort"
   | "none";
 
 /** How a chat-completions wire deviates; each is a field because at least one server needs it. */
@@ -97,6 +101,8 @@ export interface Quirks {
   wholeArguments: boolean;
   /** Always ask upstream to stream, or never, whatever the client asked. */
   upstreamStream: "as_client" | "always" | "never";
+  /** Takes a user message right after a tool's result; where it does not, a word of the assistant is put between. */
+  userAfterTool: boolean;
   /** The field for the seed. */
   seedField: "seed" | "random_seed";
   /** Which ids of calls it takes: any, letters, digits, `_` and `-` only (at most 64 or 40), or exactly nine letters and digits. */
@@ -112,6 +118,7 @@ export const CHAT_CAPABILITIES: Capabilities = {
   namespaces: false,
   toolSearch: false,
   toolChoice: true,
+  namedToolChoice: true,
   parallelToolCalls: true,
   toolNameLength: 64,
   images: true,
@@ -143,6 +150,7 @@ export const CHAT_QUIRKS: Quirks = {
   thinkTags: true,
   wholeArguments: true,
   upstreamStream: "as_client",
+  userAfterTool: true,
   seedField: "seed",
   callId: "any",
 };

@@ -42,7 +42,7 @@ export function lowerChoice(
   }
   const { tool } = wanted;
   const offered = tool.hidden ? [...tools, tool] : tools;
-  return capabilities.toolChoice
+  return capabilities.toolChoice && capabilities.namedToolChoice
     ? { tools: offered, choice: { name: aliases.nameOf(tool.origin) } }
     : demand([tool], "required", capabilities, losses);
 }

@@ -32,13 +32,17 @@ function effortFields(style: Exclude<EffortStyle, "none">, effort: string): Json
       return { thinking: { type: thinks ? "enabled" : "disabled" } };
     case "thinking_effort":
       return thinks ? { thinking: { type: "enabled" }, reasoning_effort: effort } : { thinking: { type: "disabled" } };
-    case "enable_thinking": {
+    case "enable_thinking":
+      return { enable_thinking: thinks };
+    case "thinking_budget": {
       const budget = BUDGETS[effort];
       return { enable_thinking: thinks, ...(budget === undefined ? {} : { thinking_budget: budget }) };
     }
-    case "template_kwargs":
+    case "template_switch":
       // Qwen's and GLM's templates read the first name, DeepSeek's, Kimi's and Granite's the second; the other is ignored.
       return { chat_template_kwargs: { enable_thinking: thinks, thinking: thinks } };
+    case "template_effort":
+      return { chat_template_kwargs: { reasoning_effort: effort } };
     default:
       return style satisfies never;
   }

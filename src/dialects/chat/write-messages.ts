@@ -190,6 +190,7 @@ class MessageWriter {
   /** Strict templates want user and assistant to alternate, so neighbours become one message there. */
   #pushUser(content: ChatContent): void {
     const last = this.#messages.at(-1);
+    if (last?.role === "tool" && !this.#plan.quirks.userAfterTool) this.#messages.push({ role: "assistant", content: "Understood." });
     if (this.#plan.capabilities.systemMessages === "first" && last?.role === "user") last.content = joinContent(last.content, content);
     else this.#messages.push({ role: "user", content });
   }
