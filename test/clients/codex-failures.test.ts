@@ -17,7 +17,7 @@ test("a refused key: the sentence says whose key it is", async () => {
   stage.upstream.play(failure(401, "bad key"), failure(401, "bad key"));
   const run = await stage.codex("hi");
   expect(run.code).toBe(1);
-  expect(run.errors.at(-1)).toMatch(/401 Unauthorized: .*bad key.*script/s);
+  expect(run.errors.at(-1)).toMatch(/401 Unauthorized: .*bad key.*\bscript\b/s);
 });
 
 test.for([

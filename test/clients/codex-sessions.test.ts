@@ -1,5 +1,6 @@
 // What lasts longer than one request of Codex: the catalogue, reasoning that comes back, and compaction.
 import { expect, test } from "vitest";
+import { asList, asObject, asString, isObject, parseJson } from "../../src/kit/json.ts";
 import { messagesOf, textOf, toolsOf } from "../support/chat-script.ts";
 import { scriptedEntries } from "./start-gateway.ts";
 import { useStage } from "./stage.ts";
@@ -50,6 +51,20 @@ test("reasoning is shown, comes back in another process, and goes to no other pr
   const third = await stage.codex("and now?", { resume: first.thread, model: "elsewhere" });
   expect(third).toMatchObject({ code: 0, said: ["Blue, too."] });
   expect(JSON.stringify(stage.upstream.requests[0]?.body)).not.toMatch(/reasoning_content|encrypted|ws1\./);
+});
+
+test("a thread in which a call was cut short goes on, with a history that servers accept", async () => {
+  stage.upstream.play({ text: "I try.", calls: [{ name: "exec_command", arguments: '{"cmd":"touch half' }], finish: "length" });
+  const first = await stage.codex("try it");
+  expect(first.code).toBe(1);
+  stage.upstream.play({ text: "Again, then." });
+  const second = await stage.codex("go on", { resume: first.thread });
+  expect(second).toMatchObject({ code: 0, said: ["Again, then."] });
+  const messages = messagesOf(stage.upstream.requests[0]);
+  const calls = messages.flatMap((message) => asList(message["tool_calls"]).map(asObject));
+  for (const call of calls) expect(isObject(parseJson(asString(asObject(call?.["function"])?.["arguments"]) ?? ""))).toBe(true);
+  const answered = messages.filter((message) => message["role"] === "tool").map((message) => message["tool_call_id"]);
+  expect(answered).toEqual(calls.map((call) => call?.["id"]));
 });
 
 test.for([

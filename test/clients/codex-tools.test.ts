@@ -78,6 +78,17 @@ test.for([
   }
 });
 
+test("a tool that Codex does not have, and broken arguments, are answered by Codex, and the turn goes on", async () => {
+  const unknown = { id: "call_unknown", name: "no_such_tool", arguments: '{"a":1}' };
+  const broken = { id: "call_broken", name: "exec_command", arguments: '{"cmd":touch}' };
+  stage.upstream.play({ calls: [unknown, broken] }, { text: "I see." });
+  const run = await stage.codex("try it");
+  expect(run).toMatchObject({ code: 0, errors: [], said: ["I see."] });
+  const results = toolResultsOf(stage.upstream.requests[1]);
+  expect(results.get("call_unknown")).toContain("unsupported call: no_such_tool");
+  expect(results.get("call_broken")).toContain("failed to parse function arguments");
+});
+
 test("images reach the model as image_url: one that the user attaches, and one that a tool looks at", async () => {
   const file = join(stage.place.work, "dot.png");
   await writeFile(file, Buffer.from(PNG, "base64"));

@@ -4,6 +4,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setup } from "./install-clients.ts";
 import { makeCodexPlace, startCodex } from "./run-codex.ts";
+import { endProcesses } from "./run-process.ts";
 import { startGateway } from "./start-gateway.ts";
 
 const PROMPT = "What is in this folder? Run `ls` and tell me.";
@@ -69,8 +70,8 @@ async function run(): Promise<number> {
   }
 }
 
-process.once("SIGINT", () => process.exit(130));
-process.once("SIGTERM", () => process.exit(143));
+process.once("SIGINT", endProcesses);
+process.once("SIGTERM", endProcesses);
 try {
   process.exitCode = await run();
 } catch (error) {

@@ -27,12 +27,18 @@ export interface ProcessOptions {
 }
 
 const groups = new Set<number>();
-process.once("exit", () => {
+let over = false;
+process.once("exit", endProcesses);
+
+/** Ends all that was started, at once, and lets nothing more start: what waits for a process goes on and can clean up. */
+export function endProcesses(): void {
+  over = true;
   for (const group of groups) signal(group, "SIGKILL");
-});
+}
 
 /** Starts a program without standard input. */
 export function startProcess(program: string, args: readonly string[], options: ProcessOptions): Running {
+  if (over) throw new Error("interrupted");
   const child = spawn(program, args, { cwd: options.cwd, env: options.env, detached: true, stdio: ["ignore", "pipe", "pipe"] });
   const group = child.pid;
   if (group !== undefined) groups.add(group);
