@@ -60,6 +60,8 @@ export interface FaultUpstream {
   /** What happens on the next requests, one step each; `always` takes those that come after. */
   play(...steps: Step[]): void;
   always(step: Step): void;
+  /** From here on everything but a POST gets no answer. */
+  silent(): void;
   /** Resolves with the exchange of the request of this number, counted from 0. */
   request(number: number): Promise<UpstreamExchange>;
   close(): Promise<void>;
@@ -75,11 +77,12 @@ export async function startFaultUpstream(tls?: TlsOptions): Promise<FaultUpstrea
   const others: UpstreamRequest[] = [];
   const used = new WeakSet<Socket>();
   let connections = 0;
+  let isSilent = false;
 
   const take = (exchange: UpstreamExchange): void => {
     if (exchange.request.method !== "POST") {
       others.push(exchange.request);
-      return exchange.answer(404, { error: { message: "there is no such thing here" } });
+      return isSilent ? undefined : exchange.answer(404, { error: { message: "there is no such thing here" } });
     }
     if (!used.has(exchange.socket)) connections += 1;
     used.add(exchange.socket);
@@ -115,6 +118,9 @@ export async function startFaultUpstream(tls?: TlsOptions): Promise<FaultUpstrea
     },
     always: (step) => {
       rest = step;
+    },
+    silent: () => {
+      isSilent = true;
     },
     request: (number) =>
       new Promise((resolve) => {
