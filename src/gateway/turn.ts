@@ -250,8 +250,10 @@ export class Turn {
     this.#wake = null;
   }
 
-  #fail(failure: Fault): void {
+  #fail(cause: Fault): void {
     clearTimeout(this.#commitTimer);
+    // Whatever else went wrong in the meantime, a turn that was ended from outside ended so.
+    const failure = this.#stopped ?? cause;
     const told = explain(failure, this.#target, this.#profile);
     if (failure.kind === "client_closed") {
       this.#reply?.drop();
