@@ -58,9 +58,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine | "version
   const { tokens } = parseArgs({ args: [...after], options: OPTIONS, strict: false, tokens: true });
   const given = new Map<Option, string>();
   for (const token of tokens) {
-    if (token.kind === "positional" && command !== "help") {
-      throw new UsageError(`"${token.value}" is one word too many for ${command}; remove it`);
-    }
+    if (token.kind === "positional" && command !== "help") throw tooMany(token.value, command, named);
     if (token.kind !== "option") continue;
     if (!isOption(token.name)) throw unknownOption(token.rawName, command);
     const allowed = token.name === "help" || token.name === "version" || ALLOWED[command].includes(token.name);
@@ -70,6 +68,11 @@ export function readCommandLine(argv: readonly string[]): CommandLine | "version
   if (given.has("version")) return "version";
   if (given.has("help")) return { command: "help", json: false, rest: [] };
   return { command, ...valuesOf(given), json: given.has("json"), rest: [] };
+}
+
+function tooMany(word: string, command: Command, named: boolean): UsageError {
+  if (!named && COMMANDS.some((known) => known === word)) return new UsageError(`a command stands first; write ${word} before the options`);
+  return new UsageError(`"${word}" is one word too many for ${command}; remove it`);
 }
 
 function readCommand(word: string): Command {

@@ -8,8 +8,8 @@ In a clone of the project every command is run as: npm start -- COMMAND ...
   serve                 start the gateway (also without a command)
   check                 read the configuration, say what comes of it, and stop
   models                list the models that the running gateway offers (--json: as it tells them)
-  logs                  list the turns in the log
-  show ID               print one turn as a transcript (--raw: its bytes); ID is a turn's or a response's
+  logs                  list the turns in the log (logs --help: which, and how)
+  show ID               print one turn as a transcript, or its bytes (show --help); ID is a turn's, a response's, or "last"
   help                  this text
 
   --config FILE         read this configuration; otherwise the user's own, else config.yaml beside package.json

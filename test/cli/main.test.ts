@@ -80,6 +80,7 @@ describe("a wrong command line says what to write", () => {
     [["--prot", "1"], 'serve has no option --prot; did you mean "--port"?'],
     [["check", "--json"], "check has no option --json; options: --config, --host, --port, --help, --version."],
     [["serve", "now"], '"now" is one word too many for serve; remove it'],
+    [["--port", "1", "logs"], "a command stands first; write logs before the options"],
     [["--port"], "--port needs a value; write --port 8787"],
     [["--config", "--port", "1"], "--config needs a value; write --config FILE"],
     [["logs", "--config"], "--config needs a value; write --config FILE"],
@@ -142,6 +143,28 @@ describe("check", () => {
       ].join("\n"),
     );
     expect(out).not.toContain("canary");
+  });
+});
+
+describe("logs and show", () => {
+  test("look in the configured data folder, also where other things of the configuration are wrong", async () => {
+    const file = await write("partial.yaml", "data_dir: ./elsewhere\nproviders: { a: { key: '${NOPE}' } }\n");
+    for (const argv of [
+      ["logs", "--config", file],
+      ["show", "last", `--config=${file}`],
+    ]) {
+      const { code, error } = await command(argv);
+      expect(code).toBe(1);
+      expect(error).toContain(join(folder, "elsewhere"));
+    }
+  });
+
+  test("read their own options", async () => {
+    expect((await command(["logs", "--help"])).out).toContain("--limit N");
+    expect((await command(["show", "--help"])).out).toContain("--raw");
+    const { code, error } = await command(["show"]);
+    expect(code).toBe(2);
+    expect(error).toContain("show needs the id");
   });
 });
 
