@@ -3,6 +3,7 @@
 import type { IdSource } from "../../kit/ids.ts";
 import type { Json, JsonObject } from "../../kit/json.ts";
 import { asNumber, asObject, asString, parseJson } from "../../kit/json.ts";
+import { fault } from "../../hub/fault.ts";
 import type { Piece } from "../../hub/piece.ts";
 import { clientCallId } from "./call-id.ts";
 
@@ -53,17 +54,22 @@ export class CallReader {
     if (call.id === "") call.id = id;
     // Some servers repeat the name, or send it empty, in later deltas (SGLang, LM Studio): the first one counts.
     if (call.name === "") call.name = name;
-    const before = call.args.length;
-    if (!call.ended) call.args += args;
-    this.#say(call, before, out);
+    // What is whole gets nothing more; a call that is sent whole a second time is the same call.
+    if (call.ended || (args !== "" && args === call.args && isWhole(args))) return call.callId;
+    call.args += args;
+    this.#say(call, args, out);
     return call.callId;
   }
 
   /** Ends every call: nothing more comes. With `cut`, a call whose arguments are no JSON was cut short. */
   end(out: Piece[], cut: boolean): void {
     for (const call of this.#calls) {
-      if (call.ended || call.callId === null) continue;
+      if (call.ended) continue;
       call.ended = true;
+      if (call.callId === null) {
+        if (call.args !== "") out.push({ kind: "fault", fault: fault("bad_reply", "The upstream called a tool without naming it.") });
+        continue;
+      }
       out.push({ kind: "call_end", key: call.key, intact: !cut || isWhole(call.args) });
     }
   }
@@ -96,9 +102,9 @@ export class CallReader {
     }
   }
 
-  #say(call: OpenCall, from: number, out: Piece[]): void {
+  #say(call: OpenCall, more: string, out: Piece[]): void {
     if (call.callId !== null) {
-      if (call.args.length > from) out.push({ kind: "args", key: call.key, text: call.args.slice(from) });
+      if (more !== "") out.push({ kind: "args", key: call.key, text: more });
       return;
     }
     if (call.name === "") return;
