@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { Config } from "../../src/config/config.ts";
 import { findConfigFile, loadConfig, loadDataDir } from "../../src/config/load.ts";
 import type { ConfigOptions } from "../../src/config/load.ts";
+import { CHAT_CAPABILITIES, CHAT_QUIRKS } from "../../src/hub/capability.ts";
 
 const ROOT = resolve(import.meta.dirname, "../..");
 const KNOWN = ["demo", "llama-swap", "ollama"];
@@ -251,5 +252,9 @@ describe("config.yaml", () => {
     expect(Object.keys(config.providers)).toEqual(["llama-swap", "big-box", "acme"]);
     expect(Object.keys(config.models)).toEqual(["gpt-oss-120b", "smart", "*"]);
     expect(config.server).toMatchObject({ keys: ["wk_0123456789abcdef"], hosts: ["llm.example.com"] });
+    expect(config.limits).toEqual((await load("")).limits);
+    // What it shows of a plain server is what is assumed of one; the rest has no default and is an example.
+    expect(config.providers["acme"]?.capabilities).toMatchObject(CHAT_CAPABILITIES);
+    expect(config.providers["acme"]?.quirks).toMatchObject(CHAT_QUIRKS);
   });
 });
