@@ -6,6 +6,24 @@ const WEIGHT = 0.2;
 const MAX_TARGETS = 1000;
 /** Below this a prompt is mostly template, and its ratio says little. */
 const MIN_TOKENS = 50;
+/** Real vocabularies lie within these bounds; beyond them an upstream has counted something else (only what its cache lacked, say). */
+const FEWEST_BYTES = 2;
+const MOST_BYTES = 8;
+
+/** What an image or file counts, in bytes of text: about a thousand tokens, whatever its size on the wire. */
+const ATTACHMENT_BYTES = 4000;
+
+/** Bytes of a request body as far as they are text: base64 attachments count a flat sum each. */
+export function promptBytes(body: Buffer): number {
+  let bytes = body.length;
+  for (let at = body.indexOf(";base64,"); at !== -1; at = body.indexOf(";base64,", at)) {
+    const end = body.indexOf('"', at);
+    if (end === -1) break;
+    bytes += ATTACHMENT_BYTES - (end - at);
+    at = end;
+  }
+  return bytes;
+}
 
 /** The ratios of this process. */
 export class Calibration {
@@ -18,8 +36,8 @@ export class Calibration {
 
   /** Learns from a reply that stated its input tokens. */
   learn(target: string, bytes: number, tokens: number): void {
-    if (tokens < MIN_TOKENS || bytes <= 0) return;
-    const seen = Math.min(20, Math.max(1, bytes / tokens));
+    const seen = bytes / tokens;
+    if (tokens < MIN_TOKENS || seen < FEWEST_BYTES || seen > MOST_BYTES) return;
     const known = this.#ratios.get(target);
     if (known === undefined && this.#ratios.size >= MAX_TARGETS) return;
     this.#ratios.set(target, known === undefined ? seen : known + WEIGHT * (seen - known));

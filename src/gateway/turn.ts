@@ -19,6 +19,7 @@ import type { HubRequest } from "../hub/request.ts";
 import type { ResponseSnapshot } from "../hub/response.ts";
 import type { Usage } from "../hub/usage.ts";
 import { estimateUsage } from "../hub/usage.ts";
+import { promptBytes } from "./estimate.ts";
 import type { AttemptOutcome } from "./attempt.ts";
 import { Attempt } from "./attempt.ts";
 import type { ReplyPort, TurnRequest } from "./port.ts";
@@ -229,7 +230,7 @@ export class Turn {
   #usage(target: Target, prepared: Prepared, reply: Reply): Usage {
     const { calibration } = this.#services;
     const name = `${target.provider.id}/${target.model}`;
-    const bytes = prepared.request.body.length;
+    const bytes = promptBytes(prepared.request.body);
     const { usage, said } = reply.assembler;
     if (usage !== null) {
       calibration.learn(name, bytes, usage.input);
