@@ -18,27 +18,29 @@ export interface ReasoningState {
   extra?: JsonObject;
 }
 
-/** Adds details to a list as a stream brings them: pieces of one block (same type and index) become one block again. */
+/** Adds details to a list as a stream brings them: the pieces of one block become one block again. */
 export function mergeDetails(into: JsonObject[], details: readonly Json[]): void {
   for (const detail of details) {
     if (!isObject(detail)) continue;
     const last = into.at(-1);
-    const continues =
-      last !== undefined &&
-      last["type"] === detail["type"] &&
-      (last["index"] ?? 0) === (detail["index"] ?? 0) &&
-      !(last["data"] && detail["data"]);
-    if (!continues) {
+    if (last === undefined || !continues(last, detail)) {
       into.push({ ...detail });
       continue;
     }
     for (const [key, value] of Object.entries(detail)) {
       if (value === null || value === undefined) continue;
       const known = last[key];
-      const text = key === "text" || key === "summary" || key === "data";
+      const text = key === "text" || key === "summary";
       last[key] = text && typeof known === "string" && typeof value === "string" ? known + value : value;
     }
   }
+}
+
+/** Whether a detail is more of the block before it: same type and index, no other id; data comes whole, and a signature last. */
+function continues(block: JsonObject, detail: JsonObject): boolean {
+  if (block["type"] !== detail["type"] || (block["index"] ?? 0) !== (detail["index"] ?? 0)) return false;
+  if (block["id"] && detail["id"] && block["id"] !== detail["id"]) return false;
+  return !block["signature"] && !(block["data"] && detail["data"]);
 }
 
 /** The readable text of details. */
