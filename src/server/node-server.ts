@@ -22,6 +22,8 @@ export function createNodeServer(connections: Connections, limits: Config["limit
     // Bodies have a clock of their own, which answers with a fault that is logged.
     requestTimeout: 0,
     keepAliveTimeout: KEEP_ALIVE_MS,
+    // Our guard answers a request without Host, with a sentence.
+    requireHostHeader: false,
     noDelay: true,
     keepAlive: true,
     keepAliveInitialDelay: TCP_KEEP_ALIVE_MS,
