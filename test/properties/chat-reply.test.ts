@@ -1,6 +1,6 @@
 // A chat stream, however it is spelled, cut, torn or interleaved, becomes the same valid Responses stream.
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { cutAt, translateStream, translateWhole, type Translation } from "../support/translate.ts";
 import { validateSse } from "../support/validate-stream.ts";
 import { chatStreams, orderedStreams, sseOf, wholeOf } from "./chat-stream.ts";
@@ -8,6 +8,8 @@ import { meantBy, saidIn } from "./said.ts";
 
 /** More runs than the usual find rarer mistakes: `WAYSTATION_RUNS=20000 npm test -- test/properties`. */
 const RUNS = { numRuns: Number(process.env["WAYSTATION_RUNS"] ?? 300) };
+// Many runs on a busy machine take their time.
+vi.setConfig({ testTimeout: 60_000 });
 const places = fc.array(fc.nat(4000), { maxLength: 12 });
 
 /** Everything of a translation that may not depend on how the bytes came. */

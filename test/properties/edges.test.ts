@@ -1,12 +1,14 @@
 // The corners of a chat stream: thinking in tags, faults in the middle, counts that come early, parts beside the text.
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import type { JsonObject } from "../../src/kit/json.ts";
 import { translateStream } from "../support/translate.ts";
 import { validateSse } from "../support/validate-stream.ts";
 import { saidIn } from "./said.ts";
 
 const RUNS = { numRuns: Number(process.env["WAYSTATION_RUNS"] ?? 300) };
+// Many runs on a busy machine take their time.
+vi.setConfig({ testTimeout: 60_000 });
 
 function chunk(delta: JsonObject, more: JsonObject = {}, finish: string | null = null): Buffer {
   return Buffer.from(`data: ${JSON.stringify({ choices: [{ index: 0, delta, finish_reason: finish, ...more }] })}\n\n`);

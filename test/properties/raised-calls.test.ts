@@ -1,13 +1,15 @@
 // Calls of lowered tools come back as what the client declared, however their arguments are cut and mixed, and a call that
 // was cut short is never called whole.
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { asList, asString, isObject, type JsonObject } from "../../src/kit/json.ts";
 import { translateStream, type TranslateOptions, type Translation } from "../support/translate.ts";
 import { validateSse } from "../support/validate-stream.ts";
 import { saidIn } from "./said.ts";
 
 const RUNS = { numRuns: Number(process.env["WAYSTATION_RUNS"] ?? 300) };
+// Many runs on a busy machine take their time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const TOOLS: JsonObject[] = [
   { type: "function", name: "shell", parameters: { type: "object", properties: {} } },

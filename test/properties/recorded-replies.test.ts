@@ -1,11 +1,14 @@
 // Recorded chat streams of every vendor in the corpus: the same items for any cut, a valid stream, and no torso that
 // passes for a whole reply.
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { asList, isObject, parseJson } from "../../src/kit/json.ts";
 import { corpus, recordedSse, recordings } from "../support/corpus.ts";
 import { randomFrom } from "../support/spoil.ts";
 import { cutAt, translateStream, type Translation } from "../support/translate.ts";
 import { validateSse } from "../support/validate-stream.ts";
+
+// Many recordings on a busy machine take their time.
+vi.setConfig({ testTimeout: 60_000 });
 
 const streams = recordings("chat").flatMap((recording) => {
   const text = recordedSse(recording);
