@@ -8,6 +8,9 @@ type Field = "content" | "reasoning_content" | "reasoning";
 
 const FIELDS: readonly Field[] = ["content", "reasoning_content", "reasoning"];
 
+// oxlint-disable-next-line no-control-regex -- JSON forbids exactly these inside strings.
+const PLAIN = /^[^"\\\x00-\x1f]*$/;
+
 /** Learns from a parsed chunk, then matches the next ones. */
 export class DeltaTemplate {
   #before = "";
@@ -25,7 +28,8 @@ export class DeltaTemplate {
     const to = data.length - this.#after.length;
     if (from === 0 || to < from || !data.startsWith(this.#before) || !data.endsWith(this.#after)) return null;
     const raw = data.slice(from, to);
-    if (!raw.includes("\\")) return raw.includes('"') ? null : raw;
+    if (PLAIN.test(raw)) return raw;
+    if (!raw.includes("\\")) return null;
     const decoded = parseJson(`"${raw}"`);
     return typeof decoded === "string" ? decoded : null;
   }
@@ -57,9 +61,10 @@ export class DeltaTemplate {
     if (delta === undefined) return undefined;
     let found: [Field, string] | undefined;
     for (const [key, value] of Object.entries(delta)) {
-      if (key === "role" || nothing(value)) continue;
+      // The reader takes empty strings and lists for nothing too (Ollama sends `content: ""` beside its reasoning).
+      if (key === "role" || nothing(value) || value === "" || (Array.isArray(value) && value.length === 0)) continue;
       const field = FIELDS.find((one) => one === key);
-      if (field === undefined || typeof value !== "string" || value === "" || found !== undefined) return undefined;
+      if (field === undefined || typeof value !== "string" || found !== undefined) return undefined;
       found = [field, value];
     }
     return found;
