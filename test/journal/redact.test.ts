@@ -93,6 +93,14 @@ test("a secret is found wherever it lies in a large body", () => {
   }
 });
 
+test("a word is not taken for a key where a window of the search begins in it", () => {
+  const word = `"Qzx${key("AIza", 35)}`;
+  // 43 is prime: over so many windows their edges fall on every place of the word.
+  expect(word.length).toBe(43);
+  const bytes = Buffer.alloc(11_000_000, word);
+  expect(redactBytes(bytes, makeFindSecrets([])).count(0, bytes.length)).toBe(0);
+});
+
 test.each([
   "authorization",
   "x-api-key",

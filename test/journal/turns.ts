@@ -41,14 +41,17 @@ export interface Told {
   end: Partial<TurnEnd>;
 }
 
+/** What takes what a turn tells. */
+type Listener = Pick<Journal, "begin" | "attempt" | "end">;
+
 /** A turn's beginning. */
-export function begin(journal: Journal, id: string, more: Partial<TurnStart> = {}): void {
+export function begin(journal: Listener, id: string, more: Partial<TurnStart> = {}): void {
   const request = record("POST /v1/responses", '{"model":"m","input":"hello"}');
   journal.begin({ id, at: 1_764_000_000_000, dialect: "responses", session: "s-1", client: "codex", request, ...more });
 }
 
 /** The end of an upstream call. */
-export function attempt(journal: Journal, turn: string, more: Partial<AttemptEnd> = {}): void {
+export function attempt(journal: Listener, turn: string, more: Partial<AttemptEnd> = {}): void {
   journal.attempt({
     turn,
     number: 0,
@@ -69,7 +72,7 @@ export function attempt(journal: Journal, turn: string, more: Partial<AttemptEnd
 }
 
 /** A turn's end. */
-export function end(journal: Journal, id: string, more: Partial<TurnEnd> = {}): void {
+export function end(journal: Listener, id: string, more: Partial<TurnEnd> = {}): void {
   journal.end({
     id,
     state: "done",
@@ -90,7 +93,7 @@ export function end(journal: Journal, id: string, more: Partial<TurnEnd> = {}): 
 }
 
 /** Tells a whole turn; gives its id. */
-export function tell(journal: Journal, told: Partial<Told> = {}): string {
+export function tell(journal: Listener, told: Partial<Told> = {}): string {
   const id = told.id ?? nextId();
   begin(journal, id, told.start);
   attempt(journal, id, told.attempt);
