@@ -14,9 +14,10 @@ export default defineProvider({
     images: SEES.test(model),
     toolChoice: false,
     jsonSchema: "object",
-    efforts: ["low", "high", "max"],
+    reasoningEffort: "thinking_effort",
+    efforts: ["none", "low", "high", "max"],
     contextWindow: 1_000_000,
   }),
-  quirks: () => ({ reasoningBack: "reasoning_content", thinkTags: false }),
+  quirks: () => ({ reasoningBack: "reasoning_content", reasoningFill: "", thinkTags: false }),
   discover: async (fetch, baseUrl, headers) => readModelList(await fetch(`${baseUrl}/models`, headers)),
 });

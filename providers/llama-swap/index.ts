@@ -12,6 +12,7 @@ import {
   namesVision,
   originOf,
   readModelList,
+  templateEffort,
 } from "../../src/contract.ts";
 import type { FetchJson, JsonObject, ListedFacts, ModelInfo } from "../../src/contract.ts";
 
@@ -19,7 +20,7 @@ export default defineProvider({
   ...chatProvider,
   id: "llama-swap",
   baseUrl: "http://127.0.0.1:8080/v1",
-  capabilities: (model) => ({ ...CHAT_CAPABILITIES, images: namesVision(model), efforts: ["low", "medium", "high"] }),
+  capabilities: (model) => ({ ...CHAT_CAPABILITIES, images: namesVision(model), namedToolChoice: false, ...templateEffort(model) }),
   quirks: () => ({ reasoningBack: "reasoning_content" }),
   local: {
     ports: [8080, 9292],

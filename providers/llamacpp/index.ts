@@ -9,6 +9,7 @@ import {
   defineProvider,
   originOf,
   readModelList,
+  templateEffort,
 } from "../../src/contract.ts";
 import type { JsonObject, ListedFacts } from "../../src/contract.ts";
 
@@ -16,7 +17,7 @@ export default defineProvider({
   ...chatProvider,
   id: "llamacpp",
   baseUrl: "http://127.0.0.1:8080/v1",
-  capabilities: () => ({ ...CHAT_CAPABILITIES, images: false, efforts: ["low", "medium", "high"] }),
+  capabilities: (model) => ({ ...CHAT_CAPABILITIES, images: false, namedToolChoice: false, ...templateEffort(model) }),
   quirks: () => ({ reasoningBack: "reasoning_content" }),
   local: {
     ports: [8080],

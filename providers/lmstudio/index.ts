@@ -17,7 +17,12 @@ export default defineProvider({
   ...chatProvider,
   id: "lmstudio",
   baseUrl: "http://127.0.0.1:1234/v1",
-  capabilities: (model) => ({ ...CHAT_CAPABILITIES, images: namesVision(model), efforts: ["low", "medium", "high"] }),
+  capabilities: (model) => ({
+    ...CHAT_CAPABILITIES,
+    images: namesVision(model),
+    namedToolChoice: false,
+    efforts: ["low", "medium", "high"],
+  }),
   local: {
     ports: [1234],
     async recognise(fetch, origin, models) {

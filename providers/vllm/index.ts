@@ -9,13 +9,14 @@ import {
   defineProvider,
   namesVision,
   readModelList,
+  templateEffort,
 } from "../../src/contract.ts";
 
 export default defineProvider({
   ...chatProvider,
   id: "vllm",
   baseUrl: "http://127.0.0.1:8000/v1",
-  capabilities: (model) => ({ ...CHAT_CAPABILITIES, images: namesVision(model), efforts: ["low", "medium", "high"] }),
+  capabilities: (model) => ({ ...CHAT_CAPABILITIES, images: namesVision(model), ...templateEffort(model) }),
   quirks: () => ({ reasoningBack: "reasoning" }),
   local: {
     ports: [8000],

@@ -113,7 +113,9 @@ function codexModel(name: string, target: Target, priority: number, shown: boole
   const { capabilities } = target;
   const window = windowOf(target);
   const levels = levelsOf(capabilities);
-  const usual = levels.find((level) => level.effort === "medium") ?? levels[Math.floor((levels.length - 1) / 2)];
+  // A client that does not choose must not find its model's thinking switched off.
+  const thinking = levels.filter((level) => level.effort !== "none");
+  const usual = levels.find((level) => level.effort === "medium") ?? thinking[Math.floor((thinking.length - 1) / 2)];
   return {
     slug: name,
     display_name: name,

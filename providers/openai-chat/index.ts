@@ -1,0 +1,22 @@
+// OpenAI's own API over chat completions. Where each quirk comes from stands in README.md.
+import { CHAT_CAPABILITIES, chatProvider, defineProvider, readModelList } from "../../src/contract.ts";
+import { openaiModel } from "./model.ts";
+
+export default defineProvider({
+  ...chatProvider,
+  id: "openai-chat",
+  baseUrl: "https://api.openai.com/v1",
+  keyEnv: "OPENAI_API_KEY",
+  keyHosts: /^(us|eu)\.api\.openai\.com$/,
+  capabilities: (model) => ({ ...CHAT_CAPABILITIES, files: true, systemMessages: "anywhere", ...openaiModel(model).capabilities }),
+  quirks: (model) => ({
+    maxTokensField: "max_completion_tokens",
+    promptCacheKey: true,
+    userField: true,
+    strictField: true,
+    thinkTags: false,
+    callId: "clean40",
+    ...openaiModel(model).quirks,
+  }),
+  discover: async (fetch, baseUrl, headers) => readModelList(await fetch(`${baseUrl}/models`, headers)),
+});
