@@ -2,7 +2,7 @@
 // name) and the target's length limit, that only a true collision changes it (the first declared keeps its name), and
 // that every declared tool is found again from its alias.
 import { hash } from "node:crypto";
-import type { CustomToolCallItem, FunctionCallItem, ToolSearchCallItem } from "./item.ts";
+import type { BuiltInCallItem, CustomToolCallItem, FunctionCallItem, ToolSearchCallItem } from "./item.ts";
 import type { CallKind } from "./piece.ts";
 
 /** A tool as the client knows it. */
@@ -14,7 +14,7 @@ export interface ToolOrigin {
 }
 
 /** Any item that is a call. */
-export type CallItem = FunctionCallItem | CustomToolCallItem | ToolSearchCallItem;
+export type CallItem = FunctionCallItem | CustomToolCallItem | ToolSearchCallItem | BuiltInCallItem;
 
 /** Both directions of the names of one request. */
 export interface AliasTable {
@@ -106,6 +106,7 @@ export function createAliases(limit: number): AliasBook {
 
 function originOfCall(item: CallItem): ToolOrigin {
   if (item.type === "tool_search_call") return TOOL_SEARCH;
+  if (item.type === "built_in_call") return { call: item.tool, name: item.tool };
   const call = item.type === "custom_tool_call" ? "custom" : "function";
   return item.namespace === undefined ? { call, name: item.name } : { call, name: item.name, namespace: item.namespace };
 }

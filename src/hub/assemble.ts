@@ -10,7 +10,8 @@ import type { FinishReason, Piece } from "./piece.ts";
 import type { ResponseEcho } from "./request.ts";
 import type { IncompleteReason, ResponseSnapshot } from "./response.ts";
 import type { Draft, Segment } from "./segment.ts";
-import { CallSegment, MessageSegment, ReasoningSegment, callPrefix } from "./segment.ts";
+import { CallSegment, callPrefix } from "./call-segment.ts";
+import { MessageSegment, ReasoningSegment } from "./segment.ts";
 import type { Usage } from "./usage.ts";
 import { writeUsage } from "./usage.ts";
 

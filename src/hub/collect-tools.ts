@@ -2,14 +2,14 @@
 // (the request's, then those of the input), with the deferred ones marked that no search has found yet.
 import type { ToolOrigin } from "./alias.ts";
 import { TOOL_SEARCH, toolKey } from "./alias.ts";
-import type { CustomTool, FunctionTool, Tool, ToolSearchTool } from "./item.ts";
+import type { BuiltInTool, CustomTool, FunctionTool, Tool, ToolSearchTool } from "./item.ts";
 import type { LossList } from "./loss.ts";
 import type { HubRequest } from "./request.ts";
 
 /** A tool that can be called. */
 export interface CallableTool {
   origin: ToolOrigin;
-  tool: FunctionTool | CustomTool | ToolSearchTool;
+  tool: FunctionTool | CustomTool | ToolSearchTool | BuiltInTool;
   /** Deferred, and found by no search yet: known by name, but not offered. */
   hidden: boolean;
   namespaceDescription?: string;
@@ -45,6 +45,8 @@ function callables(tool: Tool, searches: boolean, losses: LossList): CallableToo
       if (tool.execution === "client") return [{ origin: TOOL_SEARCH, tool, hidden: false }];
       losses.add("lowered", "tool.tool_search", "The target cannot search among tools: the deferred ones were offered at once.");
       return [];
+    case "built_in":
+      return [{ origin: { call: tool.tool, name: tool.tool }, tool, hidden: false }];
     case "hosted":
       losses.add("dropped", `tool.${tool.wire.type}`, `The target has no hosted tool ${tool.wire.type}: it was not offered.`);
       return [];

@@ -17,6 +17,12 @@ interface InPart extends InItem {
   content_index: number;
 }
 
+/** Recorded without an item id. */
+interface InCommand extends Numbered {
+  output_index: number;
+  command_index: number;
+}
+
 interface InSummary extends InItem {
   summary_index: number;
 }
@@ -64,7 +70,9 @@ export type Event =
   | (InItem & { type: "response.function_call_arguments.delta"; delta: string })
   | (InItem & { type: "response.function_call_arguments.done"; name: string; arguments: string })
   | (InItem & { type: "response.custom_tool_call_input.delta"; delta: string })
-  | (InItem & { type: "response.custom_tool_call_input.done"; input: string });
+  | (InItem & { type: "response.custom_tool_call_input.done"; input: string })
+  | (InCommand & { type: "response.shell_call_command.added" | "response.shell_call_command.done"; command: string })
+  | (InCommand & { type: "response.shell_call_command.delta"; delta: string });
 
 /** Whether an event ends the stream. */
 export function isTerminal(event: Event): event is LifecycleEvent {

@@ -174,6 +174,22 @@ export interface ConfigurationUpdateItem {
   text?: { format?: TextFormat };
 }
 
+/** A call of a tool that the API itself defines and the client runs; `wire` is the whole item. */
+export interface BuiltInCallItem {
+  type: "built_in_call";
+  tool: BuiltInTool["tool"];
+  call_id: string;
+  wire: JsonObject;
+}
+
+/** What such a call gave; `wire` is the whole item. */
+export interface BuiltInOutputItem {
+  type: "built_in_output";
+  tool: BuiltInTool["tool"];
+  call_id: string;
+  wire: JsonObject;
+}
+
 /** Any other item, kept whole: hosted tools' history and types that came after us. */
 export interface OpaqueItem {
   type: "opaque";
@@ -194,6 +210,8 @@ export type Item =
   | AgentMessageItem
   | CompactionItem
   | ConfigurationUpdateItem
+  | BuiltInCallItem
+  | BuiltInOutputItem
   | OpaqueItem;
 
 /** What a reply can hold. Every item has its id; `opaque` is a finished native item of an upstream. */
@@ -203,7 +221,15 @@ export type OutputItem =
   | (FunctionCallItem & { id: string; status: ItemStatus })
   | (CustomToolCallItem & { id: string; status: ItemStatus })
   | (ToolSearchCallItem & { id: string; status: ItemStatus })
-  | (CompactionItem & { id: string });
+  | (CompactionItem & { id: string })
+  | BuiltInOutputCall;
+
+/** A finished call of a built-in tool, in wire form. */
+export type BuiltInOutputCall = JsonObject & {
+  id: string;
+  type: "local_shell_call" | "shell_call" | "apply_patch_call";
+  status: ItemStatus;
+};
 
 /** A function that the client runs. */
 export interface FunctionTool {
@@ -240,13 +266,20 @@ export interface ToolSearchTool {
   parameters?: JsonObject | null;
 }
 
+/** A tool that the API itself defines and the client runs. */
+export interface BuiltInTool {
+  type: "built_in";
+  tool: "local_shell" | "shell" | "apply_patch";
+  wire: JsonObject & { type: string };
+}
+
 /** A tool that the model's vendor runs, or one that came after us. `type` is the wire's own. */
 export interface HostedTool {
   type: "hosted";
   wire: JsonObject & { type: string };
 }
 
-export type Tool = FunctionTool | CustomTool | NamespaceTool | ToolSearchTool | HostedTool;
+export type Tool = FunctionTool | CustomTool | NamespaceTool | ToolSearchTool | BuiltInTool | HostedTool;
 
 /** The form that the final text must take. */
 export type TextFormat =

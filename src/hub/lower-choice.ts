@@ -78,8 +78,9 @@ function wantedTools(choice: ToolChoice, all: readonly CallableTool[], losses: L
     case "allowed_tools":
       return { kind: "only", mode: choice.mode, tools: allowedTools(choice.tools, all, losses) };
     case "hosted": {
-      const search = choice.wire["type"] === "tool_search" ? all.find(({ origin }) => origin.call === "tool_search") : undefined;
-      if (search !== undefined) return { kind: "one", tool: search };
+      const kind = choice.wire["type"];
+      const own = all.find(({ origin }) => origin.call === kind && origin.call !== "function" && origin.call !== "custom");
+      if (own !== undefined) return { kind: "one", tool: own };
       losses.add(
         "dropped",
         "tool_choice",
@@ -109,7 +110,7 @@ function allowedTools(entries: readonly JsonObject[], all: readonly CallableTool
 function allows(entry: JsonObject, { origin }: CallableTool): boolean {
   const type = entry["type"];
   if (type === "namespace") return entry["name"] === (origin.namespace ?? "");
-  if (type === "tool_search") return origin.call === "tool_search";
+  if (origin.call !== "function" && origin.call !== "custom") return type === origin.call;
   if (type !== origin.call || entry["name"] !== origin.name) return false;
   const namespace = typeof entry["namespace"] === "string" ? entry["namespace"] : undefined;
   return namespace === origin.namespace || (isDefaultNamespace(namespace) && isDefaultNamespace(origin.namespace));

@@ -1,6 +1,7 @@
 // Lowering of calls and search results in the history, so that they read as the plain functions that the target was given.
 // Promises that arguments are the text of one JSON object where the target refuses a turn over any other.
 import { isObject, parseJson } from "../kit/json.ts";
+import { builtInArguments } from "./built-in.ts";
 import type { AliasTable, CallItem } from "./alias.ts";
 import type { CustomTool, FunctionTool, ToolSearchOutputItem } from "./item.ts";
 import type { LossList } from "./loss.ts";
@@ -25,6 +26,8 @@ export function lowerCall(item: CallItem, aliases: AliasTable, wholeArguments: b
       return { name, arguments: JSON.stringify({ [CUSTOM_INPUT]: item.input }) };
     case "tool_search_call":
       return { name, arguments: JSON.stringify(item.arguments) };
+    case "built_in_call":
+      return { name, arguments: builtInArguments(item) };
     case "function_call":
       return { name, arguments: objectText(item.arguments, wholeArguments, losses) };
   }

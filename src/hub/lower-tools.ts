@@ -3,6 +3,7 @@
 import type { JsonObject } from "../kit/json.ts";
 import type { AliasTable } from "./alias.ts";
 import { createAliases, isDefaultNamespace } from "./alias.ts";
+import { BUILT_IN_FUNCTION } from "./built-in.ts";
 import type { Capabilities } from "./capability.ts";
 import type { CallableTool } from "./collect-tools.ts";
 import { collectTools } from "./collect-tools.ts";
@@ -75,6 +76,9 @@ function writeTool({ tool }: CallableTool, name: string, losses: LossList): Lowe
     case "custom":
       losses.add("lowered", "tool.custom", `Freeform tools were offered as functions with one string, \`${CUSTOM_INPUT}\`.`);
       return { name, description: describeCustom(tool), parameters: customParameters(), strict: true };
+    case "built_in":
+      losses.add("lowered", `tool.${tool.tool}`, `The tool ${tool.tool} was offered as a function.`);
+      return { name, ...BUILT_IN_FUNCTION[tool.tool], strict: null };
     case "tool_search":
       losses.add("lowered", "tool.tool_search", "The search among deferred tools was offered as a function.");
       return {

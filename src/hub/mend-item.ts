@@ -1,6 +1,7 @@
 // The single items that a repaired history needs: made, marked with another id, or recognised as empty. Promises that the
 // items given are never changed.
 import type { CallItem } from "./alias.ts";
+import { builtInResult } from "./built-in.ts";
 import type { InputPart, Item, MessageItem, Part, ToolSearchCallItem, ToolSearchOutputItem } from "./item.ts";
 import type { OutputOfCall } from "./pair-calls.ts";
 
@@ -19,7 +20,7 @@ function isEmptyPart(part: Part): boolean {
 
 /** Whether a call names no tool. */
 export function isUnnamed(item: CallItem): boolean {
-  return item.type !== "tool_search_call" && item.name.trim() === "";
+  return (item.type === "function_call" || item.type === "custom_tool_call") && item.name.trim() === "";
 }
 
 /** The item with a call id; the same object where it has that id. */
@@ -31,6 +32,8 @@ export function withId<T extends CallItem | OutputOfCall>(item: T, id: string): 
 export function outputFor(call: Item | undefined, id: string): OutputOfCall {
   if (call?.type === "tool_search_call")
     return { type: "tool_search_output", call_id: id, status: "incomplete", execution: call.execution, tools: [] };
+  if (call?.type === "built_in_call")
+    return { type: "built_in_output", tool: call.tool, call_id: id, wire: { status: "incomplete", output: NO_RESULT } };
   const type = call?.type === "custom_tool_call" ? "custom_tool_call_output" : "function_call_output";
   return { type, call_id: id, status: "incomplete", output: NO_RESULT };
 }
@@ -45,9 +48,8 @@ export function quoteOutput(item: Exclude<OutputOfCall, ToolSearchOutputItem>, i
   const head = isFurther
     ? `[Further output of the tool call ${item.call_id}]`
     : `[Output of a tool call that is not part of this conversation]`;
+  const output = item.type === "built_in_output" ? builtInResult(item) : item.output;
   const content: InputPart[] =
-    typeof item.output === "string"
-      ? [{ type: "input_text", text: `${head}\n${item.output}` }]
-      : [{ type: "input_text", text: head }, ...item.output];
+    typeof output === "string" ? [{ type: "input_text", text: `${head}\n${output}` }] : [{ type: "input_text", text: head }, ...output];
   return { type: "message", role: "user", content };
 }

@@ -1,10 +1,10 @@
 // Who answers whom in a history: each call with its output. Promises one id for each call, unique in the conversation and
 // the same for the same history, and that a re-used id pairs each output with the call that it was meant for.
 import type { CallItem } from "./alias.ts";
-import type { CustomToolCallOutputItem, FunctionCallOutputItem, Item, ToolSearchOutputItem } from "./item.ts";
+import type { BuiltInOutputItem, CustomToolCallOutputItem, FunctionCallOutputItem, Item, ToolSearchOutputItem } from "./item.ts";
 
 /** Any item that answers a call. */
-export type OutputOfCall = FunctionCallOutputItem | CustomToolCallOutputItem | ToolSearchOutputItem;
+export type OutputOfCall = FunctionCallOutputItem | CustomToolCallOutputItem | ToolSearchOutputItem | BuiltInOutputItem;
 
 /** The pairs of a history, by position. */
 export interface Pairs {
@@ -20,12 +20,19 @@ export interface Pairs {
 
 /** Whether an item is a call. */
 export function isCall(item: Item): item is CallItem {
-  return item.type === "function_call" || item.type === "custom_tool_call" || item.type === "tool_search_call";
+  return (
+    item.type === "function_call" || item.type === "custom_tool_call" || item.type === "tool_search_call" || item.type === "built_in_call"
+  );
 }
 
 /** Whether an item answers a call. */
 export function isOutput(item: Item): item is OutputOfCall {
-  return item.type === "function_call_output" || item.type === "custom_tool_call_output" || item.type === "tool_search_output";
+  return (
+    item.type === "function_call_output" ||
+    item.type === "custom_tool_call_output" ||
+    item.type === "tool_search_output" ||
+    item.type === "built_in_output"
+  );
 }
 
 /** Whether an item belongs to what a model says in one go. */

@@ -1,6 +1,7 @@
 // Pieces: the small things that a speaker's reader yields, the verbs of a reply. Promises that a reader need not know
 // the Responses grammar: it says what came, in the order in which it came, and the assembler makes events of it.
 import type { JsonObject } from "../kit/json.ts";
+import type { BuiltInName } from "./built-in.ts";
 import type { Fault } from "./fault.ts";
 import type { Usage } from "./usage.ts";
 
@@ -8,7 +9,7 @@ import type { Usage } from "./usage.ts";
 export type FinishReason = "stop" | "length" | "content_filter";
 
 /** Which kind of call the client must get; `function` unless a lowered tool is raised. */
-export type CallKind = "function" | "custom" | "tool_search";
+export type CallKind = "function" | "custom" | "tool_search" | BuiltInName;
 
 export type Piece =
   /** Text of the answer. `logprobs` are in Responses form. */

@@ -2,6 +2,8 @@
 // demands. Promises that a call of an undeclared tool passes as it is, that calls whose pieces interleave are kept apart, and
 // that a call is only called intact when its arguments are whole.
 import { JsonEnd } from "../kit/json-end.ts";
+import type { Place } from "./in-order.ts";
+import { InOrder } from "./in-order.ts";
 import type { AliasTable } from "./alias.ts";
 import type { Piece } from "./piece.ts";
 import { createInputReader } from "./raise-input.ts";
@@ -31,52 +33,63 @@ type CallPiece = Extract<Piece, { kind: "call" }>;
 /** A raise for one reply. */
 export function createRaise(aliases: AliasTable, options: RaiseOptions): Raise {
   const calls = new Map<number, OpenCall>();
-  return {
-    push(piece, out) {
-      switch (piece.kind) {
-        case "call": {
-          const origin = aliases.originOf(piece.name);
-          calls.set(piece.key, openCall(origin === undefined ? piece : { ...piece, ...origin }, options, out));
-          return;
-        }
-        case "args": {
-          const call = calls.get(piece.key);
-          if (call === undefined) out.push(piece);
-          else call.args(piece.text, out);
-          return;
-        }
-        case "call_end": {
-          const call = calls.get(piece.key);
-          calls.delete(piece.key);
-          if (call === undefined) out.push(piece);
-          else call.end(piece.intact, out);
-          return;
-        }
-        case "text":
-        case "refusal":
-        case "annotation":
-        case "reasoning":
-        case "state":
-        case "usage":
-        case "finish":
-        case "fault":
-          out.push(piece);
+  const order = new InOrder();
+  const raise = (piece: Piece, out: Piece[]): void => {
+    switch (piece.kind) {
+      case "call": {
+        const origin = aliases.originOf(piece.name);
+        calls.set(piece.key, openCall(origin === undefined ? piece : { ...piece, ...origin }, options, order, out));
+        return;
       }
-    },
-    finish(out) {
-      for (const call of calls.values()) call.end(false, out);
+      case "args": {
+        const call = calls.get(piece.key);
+        if (call === undefined) out.push(piece);
+        else call.args(piece.text, out);
+        return;
+      }
+      case "call_end": {
+        const call = calls.get(piece.key);
+        calls.delete(piece.key);
+        if (call === undefined) out.push(piece);
+        else call.end(piece.intact, out);
+        return;
+      }
+      case "text":
+      case "refusal":
+      case "annotation":
+      case "reasoning":
+      case "state":
+      case "usage":
+      case "finish":
+      case "fault":
+        out.push(piece);
+    }
+  };
+  const through = (step: (ready: Piece[]) => void, out: Piece[]): void => {
+    const ready: Piece[] = order.idle ? out : [];
+    step(ready);
+    if (ready !== out) order.push(ready, out);
+    order.release(out);
+  };
+  return {
+    push: (piece, out) => through((ready) => raise(piece, ready), out),
+    finish: (out) => {
+      for (const call of calls.values()) through((ready) => call.end(false, ready), out);
       calls.clear();
     },
   };
 }
 
-function openCall(piece: CallPiece, options: RaiseOptions, out: Piece[]): OpenCall {
+function openCall(piece: CallPiece, options: RaiseOptions, order: InOrder, out: Piece[]): OpenCall {
   switch (piece.call) {
     case "function":
       return openFunction(piece, out);
     case "custom":
-      return openCustom(piece, options, out);
+      return openCustom(piece, options, options.holdCustom ? order.hold() : null, out);
     case "tool_search":
+    case "local_shell":
+    case "shell":
+    case "apply_patch":
       return openSearch(piece, out);
   }
 }
@@ -133,15 +146,15 @@ function openSearch(piece: CallPiece, out: Piece[]): OpenCall {
 }
 
 /** The input is decoded as it comes, or held until it is whole. */
-function openCustom(piece: CallPiece, options: RaiseOptions, out: Piece[]): OpenCall {
+function openCustom(piece: CallPiece, options: RaiseOptions, place: Place | null, out: Piece[]): OpenCall {
   const { key } = piece;
   const input = createInputReader();
   let held = "";
   const say = (text: string, later: Piece[]): void => {
-    if (options.holdCustom) held += text;
+    if (place !== null) held += text;
     else if (text !== "") later.push({ kind: "args", key, text });
   };
-  if (!options.holdCustom) out.push(piece);
+  if (place === null) out.push(piece);
   return {
     args(text, later) {
       say(input.feed(text), later);
@@ -149,12 +162,11 @@ function openCustom(piece: CallPiece, options: RaiseOptions, out: Piece[]): Open
     end(intact, later) {
       const last = input.end(intact);
       say(last.text, later);
-      if (options.holdCustom && !last.intact) {
-        options.onCut?.(piece.name);
-        return;
-      }
-      if (options.holdCustom) later.push(piece, { kind: "args", key, text: held });
-      later.push({ kind: "call_end", key, intact: last.intact });
+      const whole: Piece = { kind: "call_end", key, intact: last.intact };
+      if (place === null) return void later.push(whole);
+      if (last.intact) place.fill([piece, { kind: "args", key, text: held }, whole]);
+      else place.fill([]);
+      if (!last.intact) options.onCut?.(piece.name);
     },
   };
 }

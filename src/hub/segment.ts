@@ -1,10 +1,9 @@
 // Segments: one output item in the making, from its first piece to its `done`. Promises that an item's events follow the
 // grammar (added, parts, deltas, done) and that every `done` is built from what was accumulated, never from a last delta.
 import type { JsonObject } from "../kit/json.ts";
-import { isObject, parseJson } from "../kit/json.ts";
 import type { ContentPart, Event } from "./event.ts";
 import type { ItemStatus, OutputItem, OutputPart } from "./item.ts";
-import type { CallKind } from "./piece.ts";
+import type { CallSegment } from "./call-segment.ts";
 
 /** Each member of the union without its number: the assembler numbers events as they leave. */
 type Unnumbered<T> = T extends { sequence_number: number } ? Omit<T, "sequence_number"> : never;
@@ -202,84 +201,6 @@ export class ReasoningSegment {
       this.#emit?.({ type: "response.reasoning_text.done", ...at, content_index: 0, text: this.#text });
       this.#emit?.({ type: "response.content_part.done", ...at, content_index: 0, part: { type: "reasoning_text", text: this.#text } });
     }
-  }
-}
-
-/** What begins a call. */
-export interface CallStart {
-  call_id: string;
-  name: string;
-  namespace?: string;
-  call: CallKind;
-}
-
-const PREFIX: Readonly<Record<CallKind, string>> = { function: "fc", custom: "ctc", tool_search: "tsc" };
-
-/** The id prefix of a call's item. */
-export function callPrefix(kind: CallKind): string {
-  return PREFIX[kind];
-}
-
-/** A call being written: a function's arguments, a custom tool's input, or a search's arguments (which are not streamed). */
-export class CallSegment {
-  readonly kind = "call";
-  readonly id: string;
-  /** Whether anything more can come. */
-  whole = false;
-  /** Whether it came whole; false = it was cut short. */
-  intact = true;
-  readonly #start: CallStart;
-  #text = "";
-  #index = 0;
-  #emit: Emit | null = null;
-
-  constructor(id: string, start: CallStart) {
-    this.id = id;
-    this.#start = start;
-  }
-
-  open(index: number, emit: Emit): void {
-    this.#index = index;
-    this.#emit = emit;
-    emit({ type: "response.output_item.added", output_index: index, item: this.#item("in_progress", "") });
-    if (this.#text !== "") this.#delta(this.#text);
-  }
-
-  args(text: string): void {
-    this.#text += text;
-    if (this.#emit !== null && text !== "") this.#delta(text);
-  }
-
-  close(status: ItemStatus): OutputItem {
-    const at = { item_id: this.id, output_index: this.#index };
-    if (this.#start.call === "function") {
-      if (this.#text === "" && status === "completed") this.args("{}");
-      this.#emit?.({ type: "response.function_call_arguments.done", ...at, name: this.#start.name, arguments: this.#text });
-    } else if (this.#start.call === "custom") {
-      this.#emit?.({ type: "response.custom_tool_call_input.done", ...at, input: this.#text });
-    }
-    const item = this.item(status);
-    this.#emit?.({ type: "response.output_item.done", output_index: this.#index, item });
-    return item;
-  }
-
-  item(status: ItemStatus): OutputItem {
-    return this.#item(status, this.#text);
-  }
-
-  #delta(text: string): void {
-    const at = { item_id: this.id, output_index: this.#index };
-    if (this.#start.call === "function") this.#emit?.({ type: "response.function_call_arguments.delta", ...at, delta: text });
-    else if (this.#start.call === "custom") this.#emit?.({ type: "response.custom_tool_call_input.delta", ...at, delta: text });
-  }
-
-  #item(status: ItemStatus, text: string): OutputItem {
-    const { call_id, name, namespace, call } = this.#start;
-    const place = namespace === undefined ? {} : { namespace };
-    if (call === "function") return { id: this.id, type: "function_call", status, call_id, name, ...place, arguments: text };
-    if (call === "custom") return { id: this.id, type: "custom_tool_call", status, call_id, name, ...place, input: text };
-    const parsed = parseJson(text);
-    return { id: this.id, type: "tool_search_call", status, call_id, execution: "client", arguments: isObject(parsed) ? parsed : {} };
   }
 }
 

@@ -2,6 +2,7 @@
 // results, reasoning in the form in which it came, and roles in an order that strict templates take.
 import type { Item, MessageItem, ReasoningItem, ToolOutput } from "../../hub/item.ts";
 import { textOf } from "../../hub/item.ts";
+import { builtInResult } from "../../hub/built-in.ts";
 import type { CallItem } from "../../hub/alias.ts";
 import { lowerCall, lowerSearchOutput } from "../../hub/lower-items.ts";
 import type { JsonObject } from "../../kit/json.ts";
@@ -57,7 +58,7 @@ class MessageWriter {
         const item = request.input[at];
         if (item?.type === "additional_tools" || item?.type === "configuration_update") continue;
         if (item?.type !== "message" || (item.role !== "system" && item.role !== "developer")) break;
-        texts.push(textOf(item.content));
+        texts.push(this.#systemText(item));
       }
     }
     if (texts.length > 0) this.#messages.push({ role: "system", content: texts.join("\n\n") });
@@ -74,10 +75,13 @@ class MessageWriter {
       case "function_call":
       case "custom_tool_call":
       case "tool_search_call":
+      case "built_in_call":
         return this.#call(item);
       case "function_call_output":
       case "custom_tool_call_output":
         return this.#result(item.call_id, item.output);
+      case "built_in_output":
+        return this.#result(item.call_id, builtInResult(item));
       case "tool_search_output":
         return this.#result(item.call_id ?? "", lowerSearchOutput(item, this.#plan.tools.aliases));
       case "agent_message":
@@ -175,10 +179,17 @@ class MessageWriter {
     if (capabilities.systemMessages === "anywhere") {
       this.#flush();
       this.#flushImages();
-      return void this.#messages.push({ role: "system", content: textOf(item.content) });
+      return void this.#messages.push({ role: "system", content: this.#systemText(item) });
     }
     losses.add("lowered", "message.developer", "This model takes one system message, first: a later one was sent as a user message.");
-    this.#user(`[${item.role} message]\n${textOf(item.content)}`);
+    this.#user(`[${item.role} message]\n${this.#systemText(item)}`);
+  }
+
+  /** What a system message says: it can hold nothing but text. */
+  #systemText(item: MessageItem): string {
+    const { capabilities, losses } = this.#plan;
+    const content = writeContent(item.content, { ...capabilities, images: false, files: false, audio: false }, losses);
+    return typeof content === "string" ? content : textOf(item.content);
   }
 
   #user(content: ChatContent): void {
@@ -213,10 +224,15 @@ class MessageWriter {
   }
 
   #giveReasoningBack(message: AssistantMessage, stretch: Stretch): void {
-    for (const state of stretch.states) applyState(message, state, stretch);
-    const { reasoningBack: back, reasoningFill: fill } = this.#plan.quirks;
-    if (stretch.readable !== "" && stretch.states.length === 0 && back !== "none")
-      applyState(message, { form: back, text: stretch.readable, gap: "\n\n" }, stretch);
+    // What stands beside the text goes in order, what leads it from the last to the first.
+    for (const state of stretch.states) if (!leadsText(state)) applyState(message, state, stretch);
+    for (const state of stretch.states.toReversed()) if (leadsText(state)) applyState(message, state, stretch);
+    const { losses, quirks } = this.#plan;
+    const { reasoningBack: back, reasoningFill: fill } = quirks;
+    if (stretch.readable !== "") {
+      if (stretch.states.length === 0 && back !== "none") applyState(message, { form: back, text: stretch.readable, gap: "\n\n" }, stretch);
+      else losses.add("dropped", "reasoning.readable", "Reasoning that this provider did not make, or made without a seal, was left out.");
+    }
     if (fill !== undefined && (back === "reasoning_content" || back === "reasoning")) message[back] ||= fill;
   }
 }
@@ -235,6 +251,10 @@ function joinContent(before: ChatContent, after: ChatContent): ChatContent {
   if (typeof before === "string" && typeof after === "string") return `${before}\n\n${after}`;
   const parts = (content: ChatContent): ChatPart[] => (typeof content === "string" ? [{ type: "text", text: content }] : content);
   return [...parts(before), ...parts(after)];
+}
+
+function leadsText(state: ReasoningState): boolean {
+  return state.form === "think" || state.form === "parts";
 }
 
 /** Puts one sealed state back where it stood in the upstream's reply. */

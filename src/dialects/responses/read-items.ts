@@ -1,8 +1,8 @@
 // Reads the input: a string or a list of items in every form that clients send. Promises hub items in the same order, one
 // for one; an item that is right already is the parsed object itself; no known type of history is ever refused for its type.
-import type { Item, Role, ToolSearchCallItem } from "../../hub/item.ts";
+import type { BuiltInTool, Item, Role, ToolSearchCallItem } from "../../hub/item.ts";
 import type { LossList } from "../../hub/loss.ts";
-import { isObject, parseJson } from "../../kit/json.ts";
+import { asString, isObject, parseJson } from "../../kit/json.ts";
 import type { Json, JsonObject } from "../../kit/json.ts";
 import { optionalObject, optionalString, optionalWord, requiredEntry, requiredString, withoutNulls } from "./check.ts";
 import { dropItem } from "./opaque.ts";
@@ -67,6 +67,14 @@ function readItem(raw: JsonObject, place: Place, reading: Reading): Item {
       return readCompaction(tidy(raw, place), place);
     case "configuration_update":
       return readConfigurationUpdate(tidy(raw, place), place);
+    case "local_shell_call":
+    case "shell_call":
+    case "apply_patch_call":
+      return { type: "built_in_call", tool: builtInOf(type), call_id: builtInCallId(raw), wire: raw };
+    case "local_shell_call_output":
+    case "shell_call_output":
+    case "apply_patch_call_output":
+      return { type: "built_in_output", tool: builtInOf(type), call_id: builtInCallId(raw), wire: raw };
     case "item_reference":
       throw refuseReference(requiredString(raw, "id", place));
     case "compaction_trigger":
@@ -135,6 +143,17 @@ function readCallOutput(item: JsonObject, place: Place, reading: Reading): Item 
   item["output"] = readOutput(item, place, reading.losses) as unknown as Json;
   // Every field of an output item was checked or set.
   return item as unknown as Item;
+}
+
+/** `shell_call` and `shell_call_output` are of the tool `shell`. */
+function builtInOf(type: string): BuiltInTool["tool"] {
+  const tool = type.replace(/_call(_output)?$/, "");
+  return tool === "local_shell" || tool === "apply_patch" ? tool : "shell";
+}
+
+/** Old clients name the call by `id` alone, as a local shell's output does; where neither is there, repair finds one. */
+function builtInCallId(wire: JsonObject): string {
+  return asString(wire["call_id"]) ?? asString(wire["id"]) ?? "";
 }
 
 /** Who searches: as the item says, else the client where there is a call id for it to answer. */

@@ -1,6 +1,6 @@
 // Reads tool definitions, at the top of a request or inside its items. Promises: names and schemas are checked where a model
 // would see them; what the service would run itself is kept whole as `hosted`.
-import type { CustomTool, FunctionTool, NamespaceTool, Tool, ToolSearchTool } from "../../hub/item.ts";
+import type { BuiltInTool, CustomTool, FunctionTool, NamespaceTool, Tool, ToolSearchTool } from "../../hub/item.ts";
 import type { LossList } from "../../hub/loss.ts";
 import type { Json, JsonObject } from "../../kit/json.ts";
 import { optionalBoolean, optionalList, optionalObject, optionalString, optionalWord, requiredEntry, requiredString } from "./check.ts";
@@ -29,10 +29,22 @@ function readTool(tool: JsonObject, place: Place, losses: LossList): Tool {
       return readNamespace(tool, place, losses);
     case "tool_search":
       return readToolSearch(tool, place);
+    case "local_shell":
+    case "shell":
+    case "apply_patch":
+      return readBuiltIn(tool, type, place);
     default:
       // The type was read from this very object.
       return { type: "hosted", wire: tool as JsonObject & { type: string } };
   }
+}
+
+/** A tool of the API's own that the client runs; one that wants the service's container is hosted. */
+function readBuiltIn(tool: JsonObject, type: BuiltInTool["tool"], place: Place): Tool {
+  const environment = optionalObject(tool, "environment", place);
+  // The type was read from this very object.
+  const wire = tool as JsonObject & { type: string };
+  return environment === undefined || environment["type"] === "local" ? { type: "built_in", tool: type, wire } : { type: "hosted", wire };
 }
 
 function checkName(tool: JsonObject, place: Place): void {

@@ -84,7 +84,15 @@ describe("in a field", () => {
 });
 
 describe("in tags", () => {
-  const think = (content: string): string[] => lines(readStream(content.split("").map((one) => chunk({ content: one })).concat(STOP)));
+  const think = (content: string): string[] =>
+    lines(
+      readStream(
+        content
+          .split("")
+          .map((one) => chunk({ content: one }))
+          .concat(STOP),
+      ),
+    );
 
   test.each<[string, string, string[]]>([
     ["at the head", "<think>hm</think>\n\nHi", ["reasoning hm", state("think", "hm", { gap: "\n\n" }), "text Hi", FINISH]],

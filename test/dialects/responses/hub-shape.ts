@@ -54,6 +54,7 @@ const tool = union({
   custom: customTool,
   namespace: shape({ name: text, description: nullable(text), tools: list(union({ function: functionTool, custom: customTool })) }),
   tool_search: shape({ execution: maybe(text), description: nullable(text), parameters: nullable(isObject) }),
+  built_in: shape({ tool: text, wire: shape({ type: text }) }),
   hosted: shape({ wire: shape({ type: text }) }),
 });
 
@@ -87,6 +88,8 @@ const item = union({
   agent_message: shape({ id: maybe(text), author: text, recipient: text, text }),
   compaction: shape({ id: maybe(text), encrypted_content: text }),
   configuration_update: shape({ id: maybe(text), reasoning: maybe(isObject), text: maybe(isObject) }),
+  built_in_call: shape({ tool: text, call_id: text, wire: isObject }),
+  built_in_output: shape({ tool: text, call_id: text, wire: isObject }),
   opaque: shape({ wire: isObject }),
 });
 
@@ -121,6 +124,8 @@ export function asBody(request: HubRequest): JsonObject {
 function unwrapItem(value: HubRequest["input"][number]): unknown {
   switch (value.type) {
     case "opaque":
+    case "built_in_call":
+    case "built_in_output":
       return value.wire;
     case "agent_message":
       return { ...value, content: [{ type: "input_text", text: value.text }] };
@@ -139,5 +144,5 @@ function unwrapItem(value: HubRequest["input"][number]): unknown {
 }
 
 function unwrapTool(value: HubRequest["tools"][number]): unknown {
-  return value.type === "hosted" ? value.wire : value;
+  return value.type === "hosted" || value.type === "built_in" ? value.wire : value;
 }

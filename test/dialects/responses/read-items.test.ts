@@ -144,11 +144,24 @@ describe("history", () => {
     ]);
   });
 
+  test.each([
+    ["local_shell_call", "built_in_call", "local_shell"],
+    ["local_shell_call_output", "built_in_output", "local_shell"],
+    ["shell_call", "built_in_call", "shell"],
+    ["shell_call_output", "built_in_output", "shell"],
+    ["apply_patch_call", "built_in_call", "apply_patch"],
+    ["apply_patch_call_output", "built_in_output", "apply_patch"],
+  ])("%s is kept whole and is no loss", (wireType, type, tool) => {
+    const wire = { type: wireType, id: "x", anything: [null] };
+    const { request, losses } = readBody({ input: [{ role: "user", content: "x" }, structuredClone(wire)] });
+    expect(request.input[1]).toStrictEqual({ type, tool, call_id: "x", wire });
+    expect(losses).toBe("");
+  });
+
   test.each(
     (
       "web_search_call file_search_call code_interpreter_call image_generation_call mcp_list_tools mcp_call mcp_approval_request " +
-      "mcp_approval_response local_shell_call local_shell_call_output shell_call shell_call_output apply_patch_call " +
-      "apply_patch_call_output computer_call computer_call_output program program_output from_the_future"
+      "mcp_approval_response computer_call computer_call_output program program_output from_the_future"
     ).split(" "),
   )("%s is kept whole and declared as a loss", (type) => {
     const wire = { type, id: null, call_id: 1, anything: [null] };
