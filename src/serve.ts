@@ -7,6 +7,7 @@ import { createGateway } from "./gateway/create.ts";
 import { createDiscovery } from "./gateway/discover.ts";
 import { createFetchJson } from "./gateway/fetch-json.ts";
 import { openKeyRing } from "./gateway/key-ring.ts";
+import { secretsOfProvider } from "./gateway/secrets.ts";
 import { createUpstream } from "./gateway/upstream.ts";
 import { openJournal } from "./journal/open.ts";
 import { startServer } from "./server/start-server.ts";
@@ -57,18 +58,16 @@ async function start(config: Config, terminal: Terminal): Promise<{ close(): Pro
   }
 }
 
-/** Every key that must never reach the log: the clients' and the providers'. */
+/** Every secret that must never reach the log: the clients' keys and those of the providers. */
 function secretsOf(config: Config, discovery: ReturnType<typeof createDiscovery>): string[] {
-  const keys = [...discovery.table().providers.values()].flatMap(({ resolved }) => [
-    resolved.key,
-    ...Object.entries(resolved.headers).map(([name, value]) => (/auth|key|token|secret|cookie/.test(name) ? value : undefined)),
-  ]);
-  return [...config.server.keys, ...keys].filter((key): key is string => key !== undefined && key !== "");
+  return [...config.server.keys, ...[...discovery.table().providers.values()].flatMap((entry) => secretsOfProvider(entry.resolved))];
 }
 
-function greeting(origin: string, interrupted: number): string {
+function greeting(bound: string, interrupted: number): string {
+  // "All addresses" is none that a client could call.
+  const origin = bound.replace("//0.0.0.0:", "//127.0.0.1:").replace("//[::]:", "//[::1]:");
   const lines = [
-    `waystation listening on ${origin}`,
+    `waystation listening on ${bound}`,
     `  models: ${origin}/v1/models`,
     `  Codex:  add a provider with base_url = "${origin}/v1" to ~/.codex/config.toml (README.md has the three lines)`,
     "  log:    npm start -- logs",
@@ -78,13 +77,19 @@ function greeting(origin: string, interrupted: number): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** Resolves at the first signal to stop; the second ends the process at once. */
+/** One wish to stop often arrives twice: from the terminal or a process group, and again through npm (measured: up to half a second later). */
+const SAME_WISH_MS = 1000;
+
+/** Resolves at the first signal to stop; another one later ends the process at once. */
 function stopSignal(terminal: Terminal): Promise<void> {
   return new Promise((resolve) => {
-    let asked = false;
+    let askedAt: number | null = null;
     const stop = (): void => {
-      if (asked) process.exit(1);
-      asked = true;
+      if (askedAt !== null) {
+        if (performance.now() - askedAt > SAME_WISH_MS) process.exit(1);
+        return;
+      }
+      askedAt = performance.now();
       terminal.error("waystation: stopping; running turns may finish (again to stop at once)\n");
       resolve();
     };

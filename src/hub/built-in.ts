@@ -15,7 +15,7 @@ export function isBuiltIn(word: string): word is BuiltInName {
   return BUILT_IN.some((name) => name === word);
 }
 
-/** Id prefixes of their items (contract, section 3.3). */
+/** Id prefixes of their items as recorded. */
 export const BUILT_IN_PREFIX: Readonly<Record<BuiltInName, string>> = { local_shell: "lsh", shell: "sh", apply_patch: "apc" };
 
 const text = (description: string): JsonObject => ({ type: "string", description });

@@ -1,5 +1,5 @@
 // Events: the grammar of a Responses stream, as types. Promises that only `assemble.ts` makes them, in an order that the
-// contract (section 6.3) allows, with gapless sequence numbers.
+// API's clients accept, with gapless sequence numbers.
 import type { JsonObject } from "../kit/json.ts";
 import type { OutputItem } from "./item.ts";
 import type { ResponseSnapshot } from "./response.ts";

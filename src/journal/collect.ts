@@ -1,8 +1,7 @@
 // Collects what turns tell of themselves into batches: rows as JSON, heads and bodies copied into one arena, large bodies
 // beside it. Promises that a call costs a copy and no more, that nothing waits, and that over its bound it gives up bodies
 // first, then rows, and counts both.
-import type { Capture } from "../config/config.ts";
-import type { AttemptEnd, TurnEnd, TurnStart, WireRecord } from "./journal.ts";
+import type { AttemptEnd, Capture, TurnEnd, TurnStart, WireRecord } from "./journal.ts";
 import type { Packed, Row } from "./message.ts";
 import { redactHeaders, redactUrl } from "./redact-headers.ts";
 import type { Batch } from "./writer.ts";
@@ -13,10 +12,13 @@ export interface BatchSink {
   spareArena(): ArrayBuffer | undefined;
   spareLarge(size: number): ArrayBuffer | undefined;
   readonly queuedBytes: number;
+  /** Batches that are not written yet. */
+  readonly backlog: number;
 }
 
 const ARENA_SIZE = 1 << 21;
 const FLUSH_MS = 25;
+const MOST_BACKLOG = 2;
 // Requests repeat the history: from this size on they are kept as slices. Replies do not; only an arena's bounds part them.
 const LARGE_REQUEST = 16 << 10;
 const LARGE_REPLY = 256 << 10;
@@ -138,7 +140,13 @@ export class Collector {
     const text = JSON.stringify(row);
     this.#rows.push(text);
     this.#rowBytes += text.length;
-    this.#timer ??= setTimeout(() => this.flush(), FLUSH_MS).unref();
+    this.#timer ??= setTimeout(() => this.#tick(), FLUSH_MS).unref();
+  }
+
+  /** Hands on what has waited long enough, unless others wait already: then it may as well grow, for an arena is large. */
+  #tick(): void {
+    if (this.#sink.backlog < MOST_BACKLOG) this.flush();
+    else this.#timer = setTimeout(() => this.#tick(), FLUSH_MS).unref();
   }
 
   #pack(record: WireRecord, largeFrom: number): Packed {

@@ -4,6 +4,9 @@ import type { Dialect } from "../contract.ts";
 import type { Loss } from "../hub/loss.ts";
 import type { Usage } from "../hub/usage.ts";
 
+/** How much of a turn is written: everything, no bodies, or nothing at all. */
+export type Capture = "full" | "metadata" | "off";
+
 /** How a turn stands. `open` rows found at the next start become `interrupted`. */
 export type TurnState = "open" | "done" | "incomplete" | "failed" | "client_closed" | "interrupted";
 

@@ -1,8 +1,7 @@
 // Opens the journal: takes the data directory for this process, starts the writer, and gives the face that turns tell
 // themselves to. Promises that a disk that refuses is a trouble to be told, never a failure of a request.
-import type { Capture } from "../config/config.ts";
 import { Collector } from "./collect.ts";
-import type { Journal } from "./journal.ts";
+import type { Capture, Journal } from "./journal.ts";
 import type { Unlock } from "./lock.ts";
 import { DataDirectoryInUse, lockDataDirectory } from "./lock.ts";
 import { Writer } from "./writer.ts";

@@ -76,7 +76,7 @@ const MIGRATIONS: readonly string[] = [
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** Thrown for a file that a newer version of the program has written. */
-export class NewerSchemaError extends Error {
+class NewerSchemaError extends Error {
   constructor(version: number) {
     super(`log.db was written by a newer version (schema ${version}, this one knows ${SCHEMA_VERSION})`);
     this.name = "NewerSchemaError";
@@ -88,7 +88,7 @@ export function schemaVersion(database: DatabaseSync): number {
   return Number(database.prepare("PRAGMA user_version").get()?.["user_version"] ?? 0);
 }
 
-/** Brings the tables up to date. */
+/** Brings the tables up to date. Throws where a newer version of the program has written them. */
 export function migrate(database: DatabaseSync): void {
   const version = schemaVersion(database);
   if (version > SCHEMA_VERSION) throw new NewerSchemaError(version);

@@ -100,6 +100,11 @@ export class Writer {
     this.#pump();
   }
 
+  /** Batches that are not written yet. */
+  get backlog(): number {
+    return this.#queue.length;
+  }
+
   /** An arena that has come back from the thread, if there is one. */
   spareArena(): ArrayBuffer | undefined {
     return this.#spare.pop();
