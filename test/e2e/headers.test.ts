@@ -90,7 +90,12 @@ test("nothing of the client's credentials, names and notes goes upstream", async
     "proxy-authorization": "Basic proxy-canary",
     "accept-language": "language-canary",
   };
-  const metadata: JsonObject = { client_metadata: { machine: "metadata-canary" }, metadata: { user_id: "user-canary" }, safety_identifier: "safety-canary", user: "user-canary" };
+  const metadata: JsonObject = {
+    client_metadata: { machine: "metadata-canary" },
+    metadata: { user_id: "user-canary" },
+    safety_identifier: "safety-canary",
+    user: "user-canary",
+  };
   const reply = await ask(url, body({ ...metadata, stream: true }), { headers: secrets });
   expect(reply.status).toBe(200);
   const wire = upstream.exchanges[0]?.request.wire ?? "";
@@ -105,7 +110,12 @@ test("nothing of the client's credentials, names and notes goes upstream", async
 test("nothing of the upstream's headers comes back", async () => {
   const { url, upstream } = await startStage();
   upstream.always((exchange) =>
-    exchange.answer(200, whole("ok"), { "set-cookie": "a=header-canary", "x-provider-account": "header-canary", server: "header-canary", "x-request-id": "header-canary" }),
+    exchange.answer(200, whole("ok"), {
+      "set-cookie": "a=header-canary",
+      "x-provider-account": "header-canary",
+      server: "header-canary",
+      "x-request-id": "header-canary",
+    }),
   );
   expect(JSON.stringify((await ask(url, body())).headers)).not.toContain("header-canary");
 });
