@@ -9,6 +9,7 @@ import type { Journal, TurnEnd, WireRecord } from "../journal/journal.ts";
 import type { AttemptOutcome } from "./attempt.ts";
 import type { TurnRequest } from "./port.ts";
 import type { SentReply } from "./reply.ts";
+import { secretsOfProvider, withoutSecrets } from "./secrets.ts";
 import type { Target } from "./target.ts";
 import type { UpstreamRequest } from "./upstream.ts";
 
@@ -73,7 +74,8 @@ export class TurnLog {
       url: request.url,
       status,
       fault: fault?.kind ?? null,
-      detail: fault?.message ?? null,
+      // The journal knows whole secrets; a message may have been cut inside one.
+      detail: fault === null ? null : withoutSecrets(fault.message, secretsOfProvider(target.provider)),
       request: { start: `POST ${request.url}`, headers: Object.entries(request.headers), body: [request.body] },
       reply: status === null ? null : { start: String(status), headers: entries(headers), body: chunks },
     });
