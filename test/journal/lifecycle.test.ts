@@ -4,9 +4,12 @@ import { once } from "node:events";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
+import { fileURLToPath } from "node:url";
 import { expect, test, vi } from "vitest";
 import { DataDirectoryInUse } from "../../src/journal/lock.ts";
 import { begin, nextId, open, read, recordsOf, scratch, tell } from "./turns.ts";
+
+const ONE_TURN = new URL("one-turn.ts", import.meta.url);
 
 const stateOf = (dataDir: string, id: string): string =>
   read(dataDir, (query) => {
@@ -17,7 +20,7 @@ const stateOf = (dataDir: string, id: string): string =>
 test("a process killed in mid-turn leaves the turn's row, and the next start marks it", async () => {
   using directory = scratch();
   const id = nextId();
-  const child = spawn(process.execPath, [join(import.meta.dirname, "one-turn.ts"), directory.path, id], {
+  const child = spawn(process.execPath, [fileURLToPath(ONE_TURN), directory.path, id], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   try {

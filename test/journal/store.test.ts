@@ -14,6 +14,7 @@ test("rows that come again without their bytes are not written again, and take n
   const batches: Batch[] = [];
   const sink = {
     queuedBytes: 0,
+    backlog: 0,
     post: (batch: Batch) => void batches.push(batch),
     spareArena: () => undefined,
     spareLarge: () => undefined,
