@@ -38,7 +38,7 @@ export function createApp({ gateway, limits, accepting }: AppOptions): Hono<{ Bi
   const app = new Hono<{ Bindings: AppBindings }>();
   const on = (method: string, path: string, handler: Handler): unknown => app.on(method, path, (context) => handle(context, handler));
 
-  on("POST", "/v1/responses", (exchange) => takeTurn(exchange, "responses", gateway, limits));
+  on("POST", "/v1/responses", (exchange) => void takeTurn(exchange, "responses", gateway, limits));
   on("GET", "/v1/models", (exchange) => listModels(exchange, gateway));
   on("GET", "/v1/models/:id{.+}", (exchange) => showModel(exchange, gateway));
   on("GET", "/health", ({ reply }) => answerJson(reply, 200, '{"status":"ok"}'));
@@ -47,13 +47,10 @@ export function createApp({ gateway, limits, accepting }: AppOptions): Hono<{ Bi
     else answerJson(reply, 503, '{"status":"draining"}');
   });
   on("GET", "/metrics", ({ reply }) => answer(reply, 200, METRICS_TYPE, gateway.metrics()));
-  for (const { methods, path, sentence } of LATER_ROUTES) {
-    for (const method of methods) on(method, path, ({ reply }) => answerFault(reply, fault("not_found", sentence)));
-  }
 
   app.notFound((context) =>
     handle(context, ({ reply, method, path }) => {
-      const unknown = unknownRoute(method, path, app.routes);
+      const unknown = unknownRoute(method, path, app.routes, LATER_ROUTES);
       answerFault(reply, unknown.fault, unknown.headers);
     }),
   );

@@ -1,8 +1,10 @@
 // A reply on its way to a client: the gateway's port, over Node's response. Promises that nothing is sent twice or after the end,
 // that whoever waits for the client's departure is told once, and that a client which is still sending when we refuse it can read why.
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import type { Headers } from "../contract.ts";
 import type { ReplyPort } from "../gateway/port.ts";
+import { frameChunk, LARGEST_COPY_BYTES } from "./frame-chunk.ts";
 
 /** Milliseconds for which we go on reading what a refused client sends: closing at once would reset the connection and lose our answer. */
 export const LINGER_MS = 2000;
@@ -22,6 +24,8 @@ export class ClientReply implements ReplyPort {
   readonly #owner: ReplyOwner;
   readonly #id: string;
   readonly #goneListeners: (() => void)[] = [];
+  readonly #drainListeners: (() => void)[] = [];
+  #blocked = false;
   #state: "waiting" | "open" | "over" | "gone" = "waiting";
   #wrote = false;
   /** Set where the body is not read: the reply is then held until it is whole. */
@@ -65,10 +69,10 @@ export class ClientReply implements ReplyPort {
   }
 
   write(bytes: Uint8Array): boolean {
-    if (this.#state !== "open") return true;
+    if (this.#state !== "open" || bytes.length === 0) return true;
     if (this.#held !== undefined) return this.#held.chunks.push(bytes) > 0;
-    this.#wrote = true;
-    return this.#outgoing.write(bytes);
+    this.#blocked = !this.#send(bytes);
+    return !this.#blocked;
   }
 
   end(): void {
@@ -87,7 +91,16 @@ export class ClientReply implements ReplyPort {
   }
 
   onDrain(listener: () => void): void {
-    this.#outgoing.on("drain", listener);
+    // Node tells of what a reply wrote while another had the socket; the connection of the rest.
+    if (this.#drainListeners.length === 0) this.#outgoing.on("drain", () => this.drained());
+    this.#drainListeners.push(listener);
+  }
+
+  /** The socket has taken all that it was given. */
+  drained(): void {
+    if (!this.#blocked || this.#state !== "open") return;
+    this.#blocked = false;
+    for (const listener of this.#drainListeners) listener();
   }
 
   onGone(listener: () => void): void {
@@ -115,6 +128,23 @@ export class ClientReply implements ReplyPort {
     return true;
   }
 
+  /** False = the client is slow. Whatever is written in one tick goes out together. */
+  #send(bytes: Uint8Array): boolean {
+    const outgoing = this.#outgoing;
+    const { socket } = outgoing;
+    const first = !this.#wrote;
+    this.#wrote = true;
+    // Node's own way also serves a reply that waits behind another, until what it holds of that is out.
+    const ours = bytes.length <= LARGEST_COPY_BYTES && socket?.writable === true && outgoing.chunkedEncoding;
+    if (!ours || outgoing.writableLength !== socket.writableLength) return outgoing.write(bytes);
+    if (socket.writableCorked === 0) {
+      socket.cork();
+      process.nextTick(uncork, socket);
+    }
+    if (first) outgoing.flushHeaders();
+    return socket.write(frameChunk(bytes));
+  }
+
   #flushHeaders(): void {
     if (this.#state === "open" && !this.#wrote) this.#outgoing.flushHeaders();
   }
@@ -136,4 +166,8 @@ export class ClientReply implements ReplyPort {
     socket.once("close", () => clearTimeout(timer));
     this.#incoming.resume();
   }
+}
+
+function uncork(socket: Socket): void {
+  socket.uncork();
 }

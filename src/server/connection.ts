@@ -33,6 +33,7 @@ export class Connection implements ReplyOwner {
     this.#socket = socket;
     this.#state = state;
     socket.on("end", () => this.#probe(0));
+    socket.on("drain", () => this.#next()?.drained());
   }
 
   get live(): boolean {
@@ -91,12 +92,17 @@ export class Connection implements ReplyOwner {
     this.#state.onQuiet();
   }
 
+  /** The reply that has the socket now. */
+  #next(): ClientReply | undefined {
+    for (const reply of this.#replies) if (reply.isNext) return reply;
+    return undefined;
+  }
+
   #probe(count: number): void {
     const pause = PROBE_PAUSES_MS[count];
     if (pause === undefined || !this.live) return;
     this.#probing = setTimeout(() => {
-      const next = [...this.#replies].find((reply) => reply.isNext);
-      if (next?.probe() === false) this.#socket.destroy();
+      if (this.#next()?.probe() === false) this.#socket.destroy();
       this.#probe(count + 1);
     }, pause);
   }

@@ -1,4 +1,5 @@
 // One request and its reply, as the routes see them: what came, read once, and where the answer goes.
+import { randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { ClientReply } from "./client-reply.ts";
 import type { Connection } from "./connection.ts";
@@ -42,10 +43,10 @@ export function openExchange(
 ): Exchange {
   const target = incoming.url ?? "";
   const query = target.indexOf("?");
-  const head = readHead(incoming.rawHeaders);
+  const head = readHead(incoming);
   const reply = new ClientReply(incoming, outgoing, connection, requestId());
   connection.add(reply);
-  outgoing.once("close", () => {
+  outgoing.on("close", () => {
     connection.remove(reply);
     reply.leave();
   });
@@ -64,4 +65,8 @@ export function openExchange(
   };
 }
 
-const requestId = (): string => `req_${crypto.randomUUID().replaceAll("-", "")}`;
+const STEM = randomBytes(8).toString("hex");
+let count = 0;
+
+/** Unique among processes, and cheap: it is a name, not a secret. */
+const requestId = (): string => `req_${STEM}${(count++).toString(16).padStart(16, "0")}`;

@@ -67,6 +67,7 @@ function guardTarget(target: string): Fault | undefined {
 
 function guardHost(request: GuardedRequest, names: ServerNames): Fault | undefined {
   const host = request.headers["host"];
+  if (host !== undefined && names.own.has(host)) return undefined;
   if (host === undefined || host === "" || /[,@/\s]/.test(host)) {
     return fault("invalid_request", "The request must have exactly one Host header, and in it a name and a port.");
   }

@@ -1,6 +1,6 @@
 // Routes that Waystation will have and has not yet: their names are taken, and whoever calls one is told what is missing.
 
-/** A route that is answered with 404 and a sentence. Paths are Hono's patterns. */
+/** A route that is answered with 404 and a sentence. Paths are patterns as Hono's. */
 export interface LaterRoute {
   methods: readonly string[];
   path: string;

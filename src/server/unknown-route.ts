@@ -2,6 +2,7 @@
 import { nearest } from "../config/suggest.ts";
 import { fault } from "../hub/fault.ts";
 import type { Fault } from "../hub/fault.ts";
+import type { LaterRoute } from "./later-routes.ts";
 
 /** A route by its method and Hono pattern. */
 export interface KnownRoute {
@@ -15,9 +16,13 @@ export interface UnknownRouteAnswer {
   headers: Record<string, string>;
 }
 
-/** 405 where the path is known with other methods, else 404. */
-export function unknownRoute(method: string, path: string, routes: readonly KnownRoute[]): UnknownRouteAnswer {
-  const methods = new Set(routes.filter((route) => matches(route.path, path)).map((route) => route.method));
+/** A sentence where the route is planned, 405 where the path is known with other methods, else 404. */
+export function unknownRoute(method: string, path: string, live: readonly KnownRoute[], later: readonly LaterRoute[]): UnknownRouteAnswer {
+  const planned = later.filter((route) => matches(route.path, path));
+  const asked = planned.find((route) => route.methods.includes(method === "HEAD" ? "GET" : method));
+  if (asked !== undefined) return { fault: fault("not_found", asked.sentence), headers: {} };
+  const methods = new Set(planned.flatMap((route) => route.methods));
+  for (const route of live) if (matches(route.path, path)) methods.add(route.method);
   if (methods.has("GET")) methods.add("HEAD");
   const shown = path.slice(0, 200).replace(/[^\x21-\x7e]/g, "?");
   if (methods.size > 0) {
@@ -25,7 +30,7 @@ export function unknownRoute(method: string, path: string, routes: readonly Know
     const message = `${method} is not a method of ${shown}; it takes ${allow}.`;
     return { fault: fault("invalid_request", message, { status: 405, code: "method_not_allowed" }), headers: { allow } };
   }
-  const meant = likelyRoute(method, path, routes);
+  const meant = likelyRoute(method, path, live);
   const advice = meant === undefined ? "The API is under /v1, as POST /v1/responses." : `Did you mean ${meant.method} ${meant.path}?`;
   return { fault: fault("not_found", `There is no ${shown} here. ${advice}`), headers: {} };
 }

@@ -33,6 +33,41 @@ describe("a stream", () => {
     client.socket.destroy();
   });
 
+  test("keeps its bytes in order and its chunks whole, however large the writes and whenever they come", async () => {
+    const { port, gateway } = await serve();
+    const sizes = [1, 15, 16, 0, 17, 16_383, 16_384, 16_385, 3, 100_000, 0, 5, 40_000, 40_000, 2];
+    const pieces = sizes.map((size, index) => String.fromCodePoint(97 + index).repeat(size));
+    gateway.script = async (request, reply) => {
+      const pause = Number(request.headers["x-pause"]);
+      reply.start(200, SSE);
+      for (const [index, piece] of pieces.entries()) {
+        reply.write(bytes(piece));
+        if (pause > 0 && index % pause === 0) await new Promise((resolve) => setImmediate(resolve));
+      }
+      reply.end();
+    };
+    for (const pause of [0, 1, 2, 3]) {
+      const client = rawClient(port);
+      client.send(post(port, "{}", [`x-pause: ${pause}`]));
+      const received = await client.until(/\r\n0\r\n\r\n$/);
+      expect(unchunk(received)).toEqual({ text: pieces.join(""), whole: true });
+      client.socket.destroy();
+    }
+  });
+
+  test("to a client of HTTP/1.0 goes without chunks", async () => {
+    const { port, gateway } = await serve();
+    gateway.script = (_request, reply) => {
+      reply.start(200, SSE);
+      reply.write(bytes("data: 1\n\n"));
+      reply.write(bytes("data: 2\n\n"));
+      reply.end();
+    };
+    const client = rawClient(port);
+    client.send(post(port, "{}").replace("HTTP/1.1", "HTTP/1.0"));
+    expect(await client.closed).toMatch(/\r\n\r\ndata: 1\n\ndata: 2\n\n$/);
+  });
+
   test("that is broken off arrives as far as it got and is not ended properly", async () => {
     const { port, gateway } = await serve();
     gateway.script = (_request, reply) => {
@@ -120,6 +155,36 @@ describe("a slow client", () => {
 });
 
 describe("pipelined requests", () => {
+  test("a stream that waits behind another holds back what was written meanwhile, and goes on in the same way", async () => {
+    const { port, gateway } = await serve();
+    const first = Promise.withResolvers<void>();
+    const drained = Promise.withResolvers<void>();
+    gateway.script = async (request, reply) => {
+      reply.start(200, SSE);
+      if (Buffer.from(request.body).toString() === "first") {
+        await first.promise;
+        reply.write(bytes("1"));
+        reply.end();
+        return;
+      }
+      reply.onDrain(drained.resolve);
+      let writes = 1;
+      while (reply.write(bytes("2".repeat(1000)))) writes++;
+      expect(writes).toBeGreaterThan(1);
+      first.resolve();
+      await drained.promise;
+      reply.write(bytes("3"));
+      reply.end();
+    };
+    const client = rawClient(port);
+    client.send(post(port, "first") + post(port, "second"));
+    const received = await client.until(/3\r\n0\r\n\r\n$/);
+    const second = received.indexOf("HTTP/1.1", 9);
+    expect(unchunk(received.slice(0, second))).toEqual({ text: "1", whole: true });
+    expect(unchunk(received.slice(second)).text).toMatch(/^2+3$/);
+    client.socket.destroy();
+  });
+
   test("are answered in order, whichever turn is done first", async () => {
     const { port, gateway } = await serve();
     const second = Promise.withResolvers<void>();
