@@ -77,16 +77,17 @@ function greeting(bound: string, interrupted: number): string {
   return `${lines.join("\n")}\n`;
 }
 
-/** One wish to stop often arrives twice: from the terminal or a process group, and again through npm (measured: up to half a second later). */
+/** One wish to end often arrives twice: a process group's SIGTERM, and again through npm (measured: up to half a second later). */
 const SAME_WISH_MS = 1000;
 
 /** Resolves at the first signal to stop; another one later ends the process at once. */
 function stopSignal(terminal: Terminal): Promise<void> {
   return new Promise((resolve) => {
     let askedAt: number | null = null;
-    const stop = (): void => {
+    const stop = (signal: NodeJS.Signals): void => {
       if (askedAt !== null) {
-        if (performance.now() - askedAt > SAME_WISH_MS) process.exit(1);
+        const again = signal === "SIGTERM" && performance.now() - askedAt < SAME_WISH_MS;
+        if (!again) process.exit(1);
         return;
       }
       askedAt = performance.now();
