@@ -13,6 +13,7 @@ import { createFetchJson } from "../../src/gateway/fetch-json.ts";
 import type { Gateway } from "../../src/gateway/gateway.ts";
 import { openKeyRing } from "../../src/gateway/key-ring.ts";
 import { createUpstream } from "../../src/gateway/upstream.ts";
+import { openJournal } from "../../src/journal/open.ts";
 import type { JsonObject } from "../../src/kit/json.ts";
 import { startServer } from "../../src/server/start-server.ts";
 import { startFaultUpstream, type FaultUpstream } from "./fault-upstream.ts";
@@ -25,6 +26,8 @@ export interface TestGatewayOptions {
   env?: Readonly<Record<string, string>>;
   /** The clock of discovery, in milliseconds. */
   now?: () => number;
+  /** The log is kept on disk too. */
+  disk?: boolean;
 }
 
 /** A gateway that listens. */
@@ -32,6 +35,7 @@ export interface TestGateway {
   readonly port: number;
   /** `http://127.0.0.1:PORT`. */
   readonly url: string;
+  readonly dataDir: string;
   readonly log: MemoryJournal;
   readonly gateway: Gateway;
   /** Stops in good order; a second call stops at once. */
@@ -59,7 +63,9 @@ export async function startGateway(entries: JsonObject, options: TestGatewayOpti
   // JSON is YAML.
   await writeFile(file, JSON.stringify({ data_dir: join(folder, "data"), discover: false, ...entries }));
   const config = await loadConfig({ file, port: 0, env, knownProviders: known.map((provider) => provider.id) });
-  const log = createMemoryJournal();
+  const onDisk = options.disk === true ? await openJournal({ dataDir: config.data_dir, capture: "full", queueMb: 64, secrets: [] }) : null;
+  if (onDisk !== null) afterThis(() => onDisk.close());
+  const log = createMemoryJournal(onDisk);
   const discovery = createDiscovery({
     providers: known,
     config,
@@ -75,7 +81,7 @@ export async function startGateway(entries: JsonObject, options: TestGatewayOpti
     await server.close();
     await upstream.close();
   });
-  return { port: server.port, url: server.origin, log, gateway, close: () => server.close() };
+  return { port: server.port, url: server.origin, dataDir: config.data_dir, log, gateway, close: () => server.close() };
 }
 
 /** A gateway before one scripted upstream, whose model is asked for as `m`. */
@@ -83,15 +89,21 @@ export interface Stage extends TestGateway {
   readonly upstream: FaultUpstream;
 }
 
-/** What the tests of one upstream mostly need: small waits, so that nothing has to be waited for. */
-export async function startStage(limits: JsonObject = {}, more: JsonObject = {}, provider: JsonObject = {}): Promise<Stage> {
+/** What the tests of one upstream mostly need. Nothing is tried again unless the limits say so. */
+export async function startStage(
+  limits: JsonObject = {},
+  more: JsonObject = {},
+  provider: JsonObject = {},
+  options: TestGatewayOptions = {},
+): Promise<Stage> {
   const upstream = await startFaultUpstream();
   afterThis(() => upstream.close());
-  const started = await startGateway({
+  const entries = {
     providers: { box: { dialect: "chat", base_url: upstream.url, ...provider } },
     models: { m: { provider: "box", model: "upstream-model" } },
     limits: { retries: 0, ...limits },
     ...more,
-  });
+  };
+  const started = await startGateway(entries, options);
   return { ...started, upstream };
 }

@@ -15,8 +15,8 @@ export interface MemoryJournal extends Journal {
   ended(number: number): Promise<LoggedTurn & { end: TurnEnd }>;
 }
 
-/** Makes one. It throws where a turn is told of twice or before its beginning. */
-export function createMemoryJournal(): MemoryJournal {
+/** Makes one. It throws where a turn is told of twice or before its beginning; `next` is told everything too. */
+export function createMemoryJournal(next: Journal | null = null): MemoryJournal {
   const turns: LoggedTurn[] = [];
   const waiting = new Set<() => void>();
   const find = (id: string): LoggedTurn => {
@@ -29,18 +29,21 @@ export function createMemoryJournal(): MemoryJournal {
     begin: (start) => {
       if (turns.some((one) => one.start.id === start.id)) throw new Error(`${start.id} begins again`);
       turns.push({ start, attempts: [], end: null });
+      next?.begin(start);
     },
     attempt: (attempt) => {
       find(attempt.turn).attempts.push(attempt);
+      next?.attempt(attempt);
     },
     end: (end) => {
       const turn = find(end.id);
       if (turn.end !== null) throw new Error(`${end.id} ends again`);
       turn.end = end;
+      next?.end(end);
       for (const look of waiting) look();
     },
     counts: () => ({ turns: turns.length, queuedBytes: 0, shedBodies: 0, shedRows: 0, trouble: null }),
-    flush: () => Promise.resolve(),
+    flush: () => next?.flush() ?? Promise.resolve(),
     close: () => Promise.resolve(),
     ended: (number) =>
       new Promise((resolve) => {
