@@ -57,7 +57,10 @@ function writeTools(plan: WritePlan, body: JsonObject): void {
     else losses.add("dropped", "tool_choice", "This provider takes no tool_choice; the model decides by itself.");
   }
   // llama.cpp gives parallel calls only where it is told so; elsewhere true is the default.
-  if (quirks.parallelField && capabilities.parallelToolCalls) body["parallel_tool_calls"] = request.parallel_tool_calls;
+  const canSay = quirks.parallelField && capabilities.parallelToolCalls;
+  if (canSay) body["parallel_tool_calls"] = request.parallel_tool_calls;
+  if (!canSay && !request.parallel_tool_calls)
+    losses.add("dropped", "parallel_tool_calls", "This provider cannot be asked for one call at a time.");
 }
 
 /** The format that holds at the end of the input: a later `configuration_update` wins. */
