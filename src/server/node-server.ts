@@ -57,6 +57,7 @@ export function listen(server: Server, { host, port }: Config["server"]): Promis
   server.once("error", fail);
   server.listen(port, bareHost(host), () => {
     server.off("error", fail);
+    server.on("error", reportAccept);
     const address = server.address();
     resolve(typeof address === "object" && address !== null ? address.port : port);
   });
@@ -75,4 +76,15 @@ function listenProblem(error: NodeJS.ErrnoException, host: string, port: number)
     default:
       return `Cannot listen on port ${port} of ${host}: ${error.message}`;
   }
+}
+
+const REPORT_PAUSE_MS = 10_000;
+let reportedAt = -REPORT_PAUSE_MS;
+
+/** A connection could not be accepted, as when file descriptors run out: that one is lost, and the server goes on. */
+function reportAccept(error: NodeJS.ErrnoException): void {
+  const now = performance.now();
+  if (now - reportedAt < REPORT_PAUSE_MS) return;
+  reportedAt = now;
+  process.stderr.write(`waystation: a connection could not be accepted (${error.code ?? error.name})\n`);
 }

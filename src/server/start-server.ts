@@ -74,5 +74,7 @@ function serve(server: Server, connections: Connections, port: number, { config,
     exchanges.delete(outgoing);
   };
   server.on("request", (incoming, outgoing) => take(incoming, outgoing, false));
+  // Other expectations than leave to continue may be passed over (RFC 9110, 10.1.1).
+  server.on("checkExpectation", (incoming, outgoing) => take(incoming, outgoing, false));
   server.on("checkContinue", (incoming, outgoing) => take(incoming, outgoing, true));
 }

@@ -40,11 +40,9 @@ function matches(pattern: string, path: string): boolean {
   const wanted = pattern.split("/");
   const given = path.split("/");
   for (const [index, segment] of wanted.entries()) {
-    const rest = segment === "*" || segment.endsWith("{.+}");
-    if (rest) return given.length > index && given[index] !== "";
     const value = given[index];
-    if (value === undefined || value === "" ? index > 0 : false) return false;
-    if (!segment.startsWith(":") && segment !== value) return false;
+    if (segment === "*" || segment.endsWith("{.+}")) return value !== undefined && value !== "";
+    if (segment.startsWith(":") ? value === undefined || value === "" : value !== segment) return false;
   }
   return given.length === wanted.length;
 }

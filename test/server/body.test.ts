@@ -152,6 +152,14 @@ describe("size and framing", () => {
     client.socket.destroy();
   });
 
+  test("an expectation that we do not know is passed over", async () => {
+    const { port } = await serve();
+    const client = rawClient(port);
+    client.send(post(port, "{}", ["Expect: miracles"]));
+    await client.until(/^HTTP\/1\.1 200 OK.*"bytes":2/s);
+    client.socket.destroy();
+  });
+
   test("a body that drips is 408 when its time is over, with a log row", async () => {
     const { port, gateway } = await serve({}, { client_request_s: 0.05 });
     const client = rawClient(port);

@@ -51,7 +51,12 @@ describe("Host", () => {
     ]) {
       expect([headers, (await ask(port, raw("/health", ...headers))).status]).toEqual([headers, 400]);
     }
-    expect((await ask(port, "GET /health HTTP/1.0\r\n\r\n")).status).toBe(400);
+    for (const version of ["1.0", "1.1"]) {
+      expect(await ask(port, `GET /health HTTP/${version}\r\n\r\n`)).toMatchObject({
+        status: 400,
+        message: expect.stringContaining("Host header"),
+      });
+    }
   });
 
   test("a configured name is taken with and without a port, as a proxy sends it", async () => {
