@@ -142,7 +142,7 @@ export class Reply {
 }
 
 /** A fault as an HTTP reply in OpenAI's shape. */
-export function errorReply(failure: Fault): { status: number; headers: Headers; body: string } {
+function errorReply(failure: Fault): { status: number; headers: Headers; body: string } {
   const headers: Headers = { "content-type": "application/json" };
   if (failure.kind === "rate_limit" || (failure.retryAfter !== undefined && failure.status >= 429)) {
     headers["retry-after"] = String(Math.max(1, Math.ceil(failure.retryAfter ?? DEFAULT_RETRY_AFTER)));

@@ -60,7 +60,7 @@ export function unknownModel(name: string, table: RouteTable): Fault {
 }
 
 /** Every name that a client can ask for without guessing: `models` entries, local models, then PROVIDER/MODEL of what was listed. */
-export function routableNames(table: RouteTable): string[] {
+function routableNames(table: RouteTable): string[] {
   const names = new Set(Object.keys(table.models).filter((name) => name !== ANY));
   for (const entry of table.providers.values()) if (entry.local) for (const model of entry.models) names.add(model.id);
   for (const [id, entry] of table.providers) {

@@ -7,14 +7,6 @@ import type { BuiltInCallItem, BuiltInOutputItem, BuiltInTool, ItemStatus } from
 /** The name of such a tool, which is also its wire type. */
 export type BuiltInName = BuiltInTool["tool"];
 
-/** All of them. */
-export const BUILT_IN: readonly BuiltInName[] = ["local_shell", "shell", "apply_patch"];
-
-/** Whether a word names one. */
-export function isBuiltIn(word: string): word is BuiltInName {
-  return BUILT_IN.some((name) => name === word);
-}
-
 /** Id prefixes of their items as recorded. */
 export const BUILT_IN_PREFIX: Readonly<Record<BuiltInName, string>> = { local_shell: "lsh", shell: "sh", apply_patch: "apc" };
 

@@ -73,8 +73,3 @@ export type Event =
   | (InItem & { type: "response.custom_tool_call_input.done"; input: string })
   | (InCommand & { type: "response.shell_call_command.added" | "response.shell_call_command.done"; command: string })
   | (InCommand & { type: "response.shell_call_command.delta"; delta: string });
-
-/** Whether an event ends the stream. */
-export function isTerminal(event: Event): event is LifecycleEvent {
-  return event.type === "response.completed" || event.type === "response.incomplete" || event.type === "response.failed";
-}

@@ -2,10 +2,10 @@
 // and that where nothing is held nothing waits.
 import type { Piece } from "./piece.ts";
 
-/** A place in the order: filled later, or dropped. */
+/** A place in the order: taken later, or dropped. */
 export interface Place {
-  /** Fills the place; with nothing, it is given up. */
-  fill(pieces: readonly Piece[]): void;
+  /** Takes the place with these pieces; with none, it is given up. */
+  settle(pieces: readonly Piece[]): void;
 }
 
 interface Slot {
@@ -34,7 +34,7 @@ export class InOrder {
     const pieces = this.#add(true);
     const slot = this.#slots.at(-1);
     return {
-      fill: (later) => {
+      settle: (later) => {
         for (const piece of later) pieces.push(piece);
         if (slot !== undefined) slot.open = false;
       },

@@ -164,8 +164,8 @@ function openCustom(piece: CallPiece, options: RaiseOptions, place: Place | null
       say(last.text, later);
       const whole: Piece = { kind: "call_end", key, intact: last.intact };
       if (place === null) return void later.push(whole);
-      if (last.intact) place.fill([piece, { kind: "args", key, text: held }, whole]);
-      else place.fill([]);
+      if (last.intact) place.settle([piece, { kind: "args", key, text: held }, whole]);
+      else place.settle([]);
       if (!last.intact) options.onCut?.(piece.name);
     },
   };

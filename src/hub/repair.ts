@@ -131,15 +131,18 @@ function append(list: Item[], more: readonly Item[]): void {
   for (const item of more) list.push(item);
 }
 
-/** Reasoning stays only before something that the model said or called: the rest is of a turn that was broken off. */
+/** Reasoning stays only beside something that the model said or called (signatures come after it): the rest is of a turn that was broken off. */
 function withoutLoneReasoning(items: Item[], losses: LossList): Item[] {
-  const lone = new Set<Item>();
-  let leads = false;
-  for (const item of items.toReversed()) {
-    if (item.type !== "reasoning") leads = isCall(item) || isModelSpeech(item) || item.type === "opaque";
-    else if (!leads) lone.add(item);
+  const kept = new Set<Item>();
+  for (const order of [items, items.toReversed()]) {
+    let beside = false;
+    for (const item of order) {
+      if (item.type !== "reasoning") beside = isCall(item) || isModelSpeech(item) || item.type === "opaque";
+      else if (beside) kept.add(item);
+    }
   }
-  if (lone.size === 0) return items;
+  const rest = items.filter((item) => item.type !== "reasoning" || kept.has(item));
+  if (rest.length === items.length) return items;
   losses.add("dropped", "history.reasoning", "Reasoning of a turn that was broken off, with nothing after it, was left out.");
-  return items.filter((item) => !lone.has(item));
+  return rest;
 }

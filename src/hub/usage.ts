@@ -24,7 +24,7 @@ export interface WireUsage {
 const whole = (value: number): number => (Number.isFinite(value) && value > 0 ? Math.round(value) : 0);
 
 /** Counts within the contract's bounds, whatever the upstream said. */
-export function boundUsage(usage: Usage): Usage {
+function boundUsage(usage: Usage): Usage {
   const input = whole(usage.input);
   const output = whole(usage.output);
   return {

@@ -27,7 +27,11 @@ test("counts that no vocabulary gives teach nothing: a server that counts only w
 
 test("an attachment counts a flat sum, not its base64", () => {
   const text = JSON.stringify({ content: "look" });
-  const image = JSON.stringify({ content: "look", url: `data:image/png;base64,${"A".repeat(1_000_000)}`, more: `data:image/png;base64,${"B".repeat(500_000)}` });
+  const image = JSON.stringify({
+    content: "look",
+    url: `data:image/png;base64,${"A".repeat(1_000_000)}`,
+    more: `data:image/png;base64,${"B".repeat(500_000)}`,
+  });
   expect(promptBytes(Buffer.from(text))).toBe(text.length);
   expect(promptBytes(Buffer.from(image))).toBeGreaterThan(8000);
   expect(promptBytes(Buffer.from(image))).toBeLessThan(8200);
