@@ -215,6 +215,7 @@ describe("what says nothing", () => {
       "dropped history.reasoning",
     ],
     ["reasoning before an empty message", [thought("x"), said(""), user("hi")], ["user: hi"], "dropped history.reasoning"],
+    ["what was sealed after an answer stays", [said("hi"), thought("x"), user("on")], ["assistant: hi", "reasoning: x", "user: on"], ""],
     ["reasoning before an answer stays", [thought("x"), thought("y"), said("hi")], ["reasoning: x", "reasoning: y", "assistant: hi"], ""],
   ])("%s", (_name, items, text, losses) => {
     expect(repair(items)).toMatchObject({ text, losses });
