@@ -118,7 +118,7 @@ test("of a request in chunks", async () => {
   const started = await stage();
   started.upstream.always((exchange) => exchange.answer(200, whole("ok")));
   const content = JSON.stringify(body());
-  const chunks = [...content].map((character) => `1\r\n${character}\r\n`).join("");
+  const chunks = content.replaceAll(/[^]/g, (character) => `1\r\n${character}\r\n`);
   const head = ["POST /v1/responses HTTP/1.1", `Host: 127.0.0.1:${started.port}`, "Transfer-Encoding: chunked"];
   const [reply] = await rawExchange(started.port, `${head.join("\r\n")}\r\n\r\n${chunks}0\r\n\r\n`);
   const { clientRequest, clientReply } = await newest(started);
