@@ -1,5 +1,14 @@
 // Groq's own API. Where each quirk comes from stands in README.md.
-import { CHAT_CAPABILITIES, asList, chatProvider, commonFacts, defineProvider, namesVision, readModelList } from "../../src/contract.ts";
+import {
+  CHAT_CAPABILITIES,
+  asList,
+  asObject,
+  chatProvider,
+  commonFacts,
+  defineProvider,
+  namesVision,
+  readModelList,
+} from "../../src/contract.ts";
 
 const GPT_OSS = /gpt-oss/;
 
@@ -25,7 +34,10 @@ export default defineProvider({
   }),
   async discover(fetch, baseUrl, headers) {
     const body = await fetch(`${baseUrl}/models`, headers);
-    // Speech models stand in the same list.
-    return readModelList(body, (entry) => (asList(entry["output_modalities"]).includes("text") ? commonFacts(entry) : {}));
+    const speech = asList(asObject(body)?.["data"])
+      .map(asObject)
+      .filter((entry) => Array.isArray(entry?.["output_modalities"]) && !asList(entry["output_modalities"]).includes("text"))
+      .map((entry) => entry?.["id"]);
+    return readModelList(body, commonFacts)?.filter((model) => !speech.includes(model.id));
   },
 });

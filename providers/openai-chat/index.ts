@@ -2,6 +2,10 @@
 import { CHAT_CAPABILITIES, chatProvider, defineProvider, readModelList } from "../../src/contract.ts";
 import { openaiModel } from "./model.ts";
 
+/** The list has models of every trade, and says nothing of them but their names. */
+const CHATS = /^(gpt-|o[1-9]|chatgpt|ft:)/;
+const OTHER_TRADES = /audio|realtime|tts|transcribe|image|instruct|embedding|search|-pro|codex|deep-research/;
+
 export default defineProvider({
   ...chatProvider,
   id: "openai-chat",
@@ -18,5 +22,8 @@ export default defineProvider({
     callId: "clean40",
     ...openaiModel(model).quirks,
   }),
-  discover: async (fetch, baseUrl, headers) => readModelList(await fetch(`${baseUrl}/models`, headers)),
+  async discover(fetch, baseUrl, headers) {
+    const models = readModelList(await fetch(`${baseUrl}/models`, headers));
+    return models?.filter((model) => CHATS.test(model.id) && !OTHER_TRADES.test(model.id));
+  },
 });

@@ -29,6 +29,29 @@ async function complaint(text: string | Uint8Array, options: Partial<ConfigOptio
   });
 }
 
+describe("a known provider without an address of its own", () => {
+  const options = { knownProviders: [...KNOWN, "azure"], baseUrlForms: { azure: "https://RESOURCE.openai.azure.com/openai/v1" } };
+  const advice = "base_url: https://RESOURCE.openai.azure.com/openai/v1";
+
+  test("needs one in its entry, by name and by kind", async () => {
+    const lines = await complaint("providers:\n  azure: {}\n  mine: { kind: azure, key: k }\n", options);
+    expect(lines).toEqual([
+      `2:3: providers.azure has no base_url, and azure has no address that is the same for everybody; add ${advice}`,
+      `3:3: providers.mine has no base_url, and azure has no address that is the same for everybody; add ${advice}`,
+    ]);
+  });
+
+  test("leads nowhere from a model or a fallback before it has one", async () => {
+    const models = "models:\n  a: { provider: azure }\n  b: { provider: ollama, fallback: [azure/gpt] }\n";
+    const says = `azure has no address that is the same for everybody; add providers.azure with ${advice}`;
+    expect(await complaint(models, options)).toEqual([`2:18: models.a.provider: ${says}`, `3:37: models.b.fallback[0]: ${says}`]);
+    const given = "providers:\n  azure: { base_url: https://r.openai.azure.com/openai/v1 }\n";
+    const file = join(folder, `${count++}.yaml`);
+    await writeFile(file, given + models);
+    expect((await loadConfig({ file, env: {}, ...options })).providers["azure"]?.base_url).toBe("https://r.openai.azure.com/openai/v1");
+  });
+});
+
 describe("a wrong configuration says where and what to do", () => {
   test.each(CASES)("%s", async (_, text, ...lines) => {
     expect(await complaint(text)).toEqual(lines);

@@ -113,6 +113,13 @@ describe("what the file says", () => {
     expect(config.models["a"]?.quirks).toEqual({ thinkTags: false });
   });
 
+  test("what a model keeps of its reasoning is one of its quirks, and stands above them", async () => {
+    const config = await load(
+      "models:\n  a: { provider: ollama, reasoning: { keep: turn }, quirks: { reasoning_keep: all, think_tags: false } }\n",
+    );
+    expect(config.models["a"]?.quirks).toEqual({ reasoningKeep: "turn", thinkTags: false });
+  });
+
   test("fields for a server are passed on as they are, nulls and names of any form included", async () => {
     const config = await load("providers:\n  ollama:\n    quirks:\n      extra_fields: { some_Field: { a_b: null, c: [1, null] } }\n");
     expect(config.providers["ollama"]?.quirks).toEqual({ extraFields: { some_Field: { a_b: null, c: [1, null] } } });

@@ -87,5 +87,16 @@ export const ollamaAnswers: Answers = {
   "/api/ps": { models: [{ name: "gpt-oss:20b", context_length: 32768 }] },
 };
 
+export const sglangAnswers: Answers = {
+  "/v1/models": { object: "list", data: [model("zai-org/GLM-4.6", "sglang", { root: "zai-org/GLM-4.6", max_model_len: 202752 })] },
+};
+
+export const mistralrsAnswers: Answers = {
+  "/v1/models": { object: "list", data: [model("default", "local"), model("Qwen/Qwen3-4B", "local", { status: "loaded" })] },
+};
+
+const GPUSTACK_LIST = { object: "list", data: [model("qwen3", "gpustack", { meta: { n_ctx: 8192, support_vision: false } })] };
+export const gpustackAnswers: Answers = { "/v1/models": GPUSTACK_LIST, "/v1/models?with_meta=true": GPUSTACK_LIST };
+
 /** An OpenAI-compatible server of no known kind. */
 export const unknownAnswers: Answers = { "/v1/models": { object: "list", data: [model("mystery", "somebody")] } };
