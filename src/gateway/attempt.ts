@@ -157,7 +157,7 @@ export class Attempt {
     const { status, headers } = this.#result;
     const words = `The upstream encoded its reply (${encoding}) although it was asked not to.`;
     if (!this.#isError) return this.abort(fault("bad_reply", words, { final: true }));
-    this.abort(this.#options.speaker.readFault(status ?? 0, words, retryAfterOf(headers, "", Date.now())));
+    this.abort(this.#options.speaker.readFault(status ?? 0, words, retryAfterOf(status ?? 0, headers, "", Date.now())));
   }
 
   /** Milliseconds for which the upstream may say nothing. */
@@ -246,7 +246,8 @@ export class Attempt {
     }
     const text = Buffer.concat(this.#bytes.parts()).toString("utf8");
     const { status, headers } = this.#result;
-    if (this.#isError) return this.#finish(this.#options.speaker.readFault(status ?? 0, text, retryAfterOf(headers, text, Date.now())));
+    if (this.#isError)
+      return this.#finish(this.#options.speaker.readFault(status ?? 0, text, retryAfterOf(status ?? 0, headers, text, Date.now())));
     const body = parseJson(text);
     if (body === undefined) return this.#finish(notJson(text, headers["content-type"], hostOf(this.#options.request.url)));
     this.#pieces = this.#options.speaker.readWhole(body, this.#options.read);

@@ -40,7 +40,9 @@ export class IdleTimer {
     this.refresh();
   }
 
+  /** Ends it for good, also where the alarm is due. */
   stop(): void {
+    this.#lives++;
     clearTimeout(this.#timer);
   }
 

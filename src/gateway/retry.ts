@@ -30,40 +30,55 @@ export function mayFallBack(failure: Fault): boolean {
   return !["invalid_request", "client_closed", "shutdown", "content_filter", "too_large"].includes(failure.kind);
 }
 
-/** Seconds to wait, from any header form that vendors use, or from the words of the body; undefined where none says so. */
-export function retryAfterOf(headers: Headers, text: string, nowMs: number): number | undefined {
+/**
+ * Seconds to wait after an error of this status, from any header form that vendors use, or from the words of the body; undefined
+ * where none says so.
+ */
+export function retryAfterOf(status: number, headers: Headers, text: string, nowMs: number): number | undefined {
+  // Azure sends `retry-after-ms: 0` beside `retry-after: 1`.
   const exact = Number(headers["retry-after-ms"]);
-  if (Number.isFinite(exact) && headers["retry-after-ms"] !== undefined) return Math.max(0, exact / 1000);
-  const value = headers["retry-after"];
-  if (value !== undefined) {
-    const seconds = Number(value);
-    if (Number.isFinite(seconds)) return Math.max(0, seconds);
-    const date = Date.parse(value);
-    if (!Number.isNaN(date)) return Math.max(0, (date - nowMs) / 1000);
-  }
-  for (const name of ["x-ratelimit-reset-requests", "x-ratelimit-reset-tokens", "x-ratelimit-reset"]) {
-    const reset = headers[name];
-    const seconds = reset === undefined ? undefined : durationOf(reset, nowMs);
-    if (seconds !== undefined) return seconds;
-  }
-  return waitInWords(text);
+  if (exact > 0 && Number.isFinite(exact)) return exact / 1000;
+  const value = headers["retry-after"]?.trim();
+  const asked = value ? (durationOf(value, nowMs) ?? untilDate(value, nowMs)) : undefined;
+  return asked ?? waitInWords(text) ?? (status === 429 ? untilReset(headers, nowMs) : undefined);
 }
+
+function untilDate(text: string, nowMs: number): number | undefined {
+  const date = Date.parse(text);
+  return Number.isNaN(date) ? undefined : Math.max(0, (date - nowMs) / 1000);
+}
+
+/** The counters that several vendors send with every reply: that of what is used up, else the first that says when it begins anew. */
+function untilReset(headers: Headers, nowMs: number): number | undefined {
+  const waits = ["-requests", "-tokens", ""].flatMap((name) => {
+    const wait = durationOf(headers[`x-ratelimit-reset${name}`] ?? "", nowMs);
+    return wait === undefined ? [] : [{ wait, isUsedUp: headers[`x-ratelimit-remaining${name}`] === "0" }];
+  });
+  return (waits.find(({ isUsedUp }) => isUsedUp) ?? waits[0])?.wait;
+}
+
+const DURATION = /(\d+(?:\.\d+)?)\s*(milliseconds?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|h)(?![a-z])/gi;
 
 /** `1.5`, `1s`, `6m0s`, `120ms`, or a moment as seconds or milliseconds since the epoch. */
 function durationOf(text: string, nowMs: number): number | undefined {
-  const plain = Number(text);
+  const plain = text === "" ? Number.NaN : Number(text);
   if (Number.isFinite(plain)) {
     if (plain > 1e12) return Math.max(0, (plain - nowMs) / 1000);
     return plain > 1e9 ? Math.max(0, plain - nowMs / 1000) : Math.max(0, plain);
   }
-  const parts = [...text.matchAll(/(\d+(?:\.\d+)?)(ms|s|m|h)/g)];
-  if (parts.length === 0) return undefined;
-  const unit: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600 };
-  return parts.reduce((sum, [, amount, name]) => sum + Number(amount) * (unit[name ?? ""] ?? 0), 0);
+  const parts = [...text.matchAll(DURATION)];
+  return parts.length === 0 ? undefined : parts.reduce((sum, [, amount, unit]) => sum + Number(amount) * secondsIn(unit ?? ""), 0);
 }
 
-/** "Please try again in 1.2s", `"retryDelay": "34s"`. */
+function secondsIn(unit: string): number {
+  if (/^(?:ms|milli)/i.test(unit)) return 0.001;
+  return /^s/i.test(unit) ? 1 : /^m/i.test(unit) ? 60 : 3600;
+}
+
+/** "Please try again in 7m12.5s", "retry in 20 seconds", `"retryDelay": "34s"`. */
 function waitInWords(text: string): number | undefined {
-  const match = /(?:try again in|retry in|retryDelay"?:\s*")\s*(\d+(?:\.\d+)?)\s*(ms|s)\b/i.exec(text.slice(0, 20_000));
-  return match === null ? undefined : Number(match[1]) * (match[2] === "ms" ? 0.001 : 1);
+  const words = /(?:try again in|retry in|retryDelay"?:\s*")\s*([\d.]+\s*[a-z]+(?:\s*\d[\d.]*\s*[a-z]+)*)/i.exec(
+    text.slice(0, 20_000),
+  )?.[1];
+  return words === undefined ? undefined : durationOf(words, 0);
 }
