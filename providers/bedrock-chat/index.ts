@@ -12,8 +12,9 @@ export default defineProvider({
     ...CHAT_CAPABILITIES,
     images: namesVision(model),
     audio: /voxtral/.test(model),
+    logprobs: false,
     ...(/gpt-oss/.test(model) ? {} : { reasoningEffort: "none", efforts: [] }),
   }),
-  quirks: () => ({ maxTokensField: "max_completion_tokens", reasoningBack: "reasoning", callId: "clean" }),
+  quirks: () => ({ thinkTag: "reasoning", maxTokensField: "max_completion_tokens", reasoningBack: "reasoning", callId: "clean" }),
   discover: async (fetch, baseUrl, headers) => readModelList(await fetch(`${baseUrl}/models`, headers)),
 });

@@ -74,6 +74,9 @@ const quirkShape = {
     .describe("What that field says on assistant messages without reasoning, where the server insists on it. Not set: not written."),
   reasoning_keep: reasoningKeepSchema.describe(KEEP_MEANS),
   think_tags: z.boolean().describe("`<think>` at the head of the text is reasoning."),
+  think_tag: z
+    .enum(["think", "reasoning"])
+    .describe("The name of those tags. With `reasoning`, each piece of the reasoning has a pair of its own."),
   whole_arguments: z.boolean().describe("Refuses a history whose calls have arguments that are no JSON object: those are wrapped in one."),
   upstream_stream: z.enum(["as_client", "always", "never"]).describe("Ask the server to stream as the client does, always, or never."),
   user_after_tool: z

@@ -93,6 +93,8 @@ export interface Quirks {
   reasoningKeep: "all" | "turn" | "none";
   /** `<think>` at the head of the text is reasoning. */
   thinkTags: boolean;
+  /** The name of those tags; where it is another than `think`, each piece of the reasoning has a pair of its own. */
+  thinkTag: "think" | "reasoning";
   /**
    * Refuses a history whose calls have arguments that are no JSON object: those are wrapped in one. vLLM, llama-server and Ollama
    * parse them, and one call that was cut short poisons the conversation there (vllm-project/vllm issues 43995 and 47761,
@@ -148,6 +150,7 @@ export const CHAT_QUIRKS: Quirks = {
   reasoningBack: "none",
   reasoningKeep: "all",
   thinkTags: true,
+  thinkTag: "think",
   wholeArguments: true,
   upstreamStream: "as_client",
   userAfterTool: true,

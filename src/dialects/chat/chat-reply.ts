@@ -43,11 +43,14 @@ export class ChatReply {
     this.#whole = whole;
     this.#calls = new CallReader(options.ids);
     this.#think = options.quirks.thinkTags
-      ? new ThinkSplitter({
-          reasoning: (text) => this.#reasoning("think", text),
-          text: (text) => this.#plainText(text),
-          gap: (text) => this.#gap(text),
-        })
+      ? new ThinkSplitter(
+          {
+            reasoning: (text) => this.#reasoning("think", text),
+            text: (text) => this.#plainText(text),
+            gap: (text) => this.#gap(text),
+          },
+          options.quirks.thinkTag,
+        )
       : null;
   }
 

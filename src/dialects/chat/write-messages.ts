@@ -229,13 +229,14 @@ class MessageWriter {
   }
 
   #giveReasoningBack(message: AssistantMessage, stretch: Stretch): void {
-    // What stands beside the text goes in order, what leads it from the last to the first.
-    for (const state of stretch.states) if (!leadsText(state)) applyState(message, state, stretch);
-    for (const state of stretch.states.toReversed()) if (leadsText(state)) applyState(message, state, stretch);
     const { losses, quirks } = this.#plan;
-    const { reasoningBack: back, reasoningFill: fill } = quirks;
+    const { reasoningBack: back, reasoningFill: fill, thinkTag: tag } = quirks;
+    // What stands beside the text goes in order, what leads it from the last to the first.
+    for (const state of stretch.states) if (!leadsText(state)) applyState(message, state, stretch, tag);
+    for (const state of stretch.states.toReversed()) if (leadsText(state)) applyState(message, state, stretch, tag);
     if (stretch.readable !== "") {
-      if (stretch.states.length === 0 && back !== "none") applyState(message, { form: back, text: stretch.readable, gap: "\n\n" }, stretch);
+      if (stretch.states.length === 0 && back !== "none")
+        applyState(message, { form: back, text: stretch.readable, gap: "\n\n" }, stretch, tag);
       else losses.add("dropped", "reasoning.readable", "Reasoning that this provider did not make, or made without a seal, was left out.");
     }
     if (fill !== undefined && (back === "reasoning_content" || back === "reasoning")) message[back] ||= fill;
@@ -263,10 +264,10 @@ function leadsText(state: ReasoningState): boolean {
 }
 
 /** Puts one sealed state back where it stood in the upstream's reply. */
-function applyState(message: AssistantMessage, state: ReasoningState, stretch: Stretch): void {
+function applyState(message: AssistantMessage, state: ReasoningState, stretch: Stretch, tag: string): void {
   if (state.form === "reasoning_content" || state.form === "reasoning") message[state.form] = (message[state.form] ?? "") + state.text;
   else if (state.form === "think" && typeof message.content === "string")
-    message.content = `<think>${state.text}</think>${state.gap ?? "\n\n"}${message.content}`;
+    message.content = `<${tag}>${state.text}</${tag}>${state.gap ?? "\n\n"}${message.content}`;
   else if (state.form === "parts") message.content = withThinking(message.content, state.text);
   if (state.details !== undefined) mergeDetails((message.reasoning_details ??= []), state.details);
   if (state.extra === undefined) return;
