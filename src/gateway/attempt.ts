@@ -65,6 +65,8 @@ export class Attempt {
     firstByteMs: null,
   };
   #isError = false;
+  /** Its label says that it is a stream. */
+  #isStream = false;
   /** A body that is no stream, as far as its beginning tells. */
   #isWhole = false;
   #over = false;
@@ -84,15 +86,10 @@ export class Attempt {
     const host = hostOf(options.request.url);
     this.#timer = new IdleTimer(limits.first_byte_s * 1000, () => this.#silent(host));
     const listener: UpstreamListener = {
-      onHeaders: (status, headers) => this.#headers(status, headers),
-      onData: (chunk) => this.#data(chunk),
-      onEnd: () => this.#end(),
-      onFault: (failure) => {
-        clearTimeout(this.#linger);
-        // What breaks off after the model has finished is no part of the reply.
-        if (this.#finished) this.#end();
-        else this.#finish(failure);
-      },
+      onHeaders: (status, headers) => this.#guard(() => this.#headers(status, headers)),
+      onData: (chunk) => this.#guard(() => this.#data(chunk)),
+      onEnd: () => this.#guard(() => this.#end()),
+      onFault: (failure) => this.#guard(() => this.#broken(failure)),
     };
     const { transport } = target.provider.provider;
     this.#call =
@@ -113,6 +110,16 @@ export class Attempt {
   resume(): void {
     this.#timer.release();
     this.#call.resume();
+  }
+
+  /** A mistake of ours in reading a reply ends this attempt, and not the process. */
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      const words = error instanceof Error ? error.message : String(error);
+      this.abort(fault("server", `Waystation failed to read the upstream's reply: ${words}`, { final: true }));
+    }
   }
 
   #elapsed(): number {
@@ -149,7 +156,7 @@ export class Attempt {
       );
     this.#isError = status >= 400;
     if (encoding !== "identity") this.#encoded(encoding);
-    else if (!this.#isError && /^text\/event-stream/i.test(headers["content-type"] ?? "")) this.#openStream();
+    else this.#isStream = !this.#isError && /^text\/event-stream/i.test(headers["content-type"] ?? "");
   }
 
   /** Says what can be said of a body that is not read: of an error its status. */
@@ -170,11 +177,13 @@ export class Attempt {
     return (this.#reader = this.#options.speaker.createReader(this.#options.read));
   }
 
-  /** Reads a body that is not labelled as a stream as one where it begins so. */
+  /** Reads a body as a stream where it begins so, or is labelled so and does not begin as JSON. */
   #findStream(): void {
     const parts = this.#bytes.parts();
-    const form = formOf(Buffer.concat(parts).toString("utf8", 0, BEGINNING_BYTES));
-    this.#isWhole = form === "whole" || (form === undefined && this.#bytes.size > BEGINNING_BYTES);
+    const known = formOf(Buffer.concat(parts).toString("utf8", 0, BEGINNING_BYTES), this.#isStream);
+    const isLong = this.#bytes.size > BEGINNING_BYTES;
+    const form = known ?? (isLong ? (this.#isStream ? "stream" : "whole") : undefined);
+    this.#isWhole = form === "whole";
     if (form !== "stream") return;
     const reader = this.#openStream();
     for (const part of parts) if (!this.#over) this.#readChunk(reader, part);
@@ -185,7 +194,7 @@ export class Attempt {
    * chunks, and their pieces go to the client in one write.
    */
   #readChunk(reader: ReplyReader, chunk: Uint8Array): void {
-    if (this.#pieces.length === 0) queueMicrotask(() => this.#deliver());
+    if (this.#pieces.length === 0) queueMicrotask(() => this.#guard(() => this.#deliver()));
     reader.push(chunk, this.#pieces);
     if (reader.done) this.#streamOver(reader);
   }
@@ -253,6 +262,15 @@ export class Attempt {
     this.#pieces = this.#options.speaker.readWhole(body, this.#options.read);
     this.#deliver();
     this.#finish(null);
+  }
+
+  /** The connection broke: what was read of the same network read is handed on first. */
+  #broken(failure: Fault): void {
+    clearTimeout(this.#linger);
+    this.#deliver();
+    // What breaks off after the model has finished is no part of the reply.
+    if (this.#finished) this.#end();
+    else this.#finish(failure);
   }
 
   #release(failure: Fault | null): void {

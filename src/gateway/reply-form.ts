@@ -8,10 +8,14 @@ const STREAM = /^\s*(?::|(?:data|event|id|retry):)/;
 /** Characters after which a body that is no stream so far will not become one. */
 const LONGEST_FIELD = "event:".length;
 
-/** The form of a body from its beginning; undefined while too little of it is there to tell. */
-export function formOf(beginning: string): "stream" | "whole" | undefined {
-  if (STREAM.test(beginning)) return "stream";
+/**
+ * The form of a body from its beginning; undefined while too little of it is there to tell. One that is labelled as a stream is one
+ * unless it is JSON, as the errors of some servers are (Lemonade among them).
+ */
+export function formOf(beginning: string, isLabelled: boolean): "stream" | "whole" | undefined {
   const start = beginning.trimStart();
+  if (isLabelled) return start === "" ? undefined : /^[{[]/.test(start) ? "whole" : "stream";
+  if (STREAM.test(beginning)) return "stream";
   return start.length >= LONGEST_FIELD || /^[^a-z]/.test(start) ? "whole" : undefined;
 }
 
