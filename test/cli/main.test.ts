@@ -144,6 +144,15 @@ describe("check", () => {
     );
     expect(out).not.toContain("canary");
   });
+
+  test("says which vendors have a key but no address yet, and what the address looks like", async () => {
+    const { code, out } = await command(["check", "--config", await write("empty.yaml", "")], { AZURE_OPENAI_API_KEY: "canary-a" });
+    expect(code).toBe(0);
+    expect(out).toContain(
+      "a key, but no address\n  azure  AZURE_OPENAI_API_KEY is set; add providers.azure with base_url: https://RESOURCE.openai.azure.com/openai/v1\n",
+    );
+    expect(out).not.toContain("canary");
+  });
 });
 
 describe("logs and show", () => {
