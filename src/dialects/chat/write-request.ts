@@ -2,6 +2,7 @@
 // body for the same request (prompt caches depend on it).
 import type { Capabilities } from "../../hub/capability.ts";
 import type { TextFormat } from "../../hub/item.ts";
+import { askedFormat, formatStyle } from "../../hub/output-format.ts";
 import type { JsonObject } from "../../kit/json.ts";
 import { asObject } from "../../kit/json.ts";
 import type { WritePlan } from "../dialect.ts";
@@ -11,12 +12,13 @@ import { writeMessages } from "./write-messages.ts";
 /** The body to send. */
 export function writeRequest(plan: WritePlan): JsonObject {
   const { request, quirks } = plan;
-  const format = effectiveFormat(plan);
+  const format = askedFormat(request);
+  const style = formatStyle(plan.capabilities, plan.tools.tools.length > 0);
   const body: JsonObject = { model: plan.model };
   // Messages are our own types of plain JSON; the interface lacks the index signature that JsonObject wants.
-  body["messages"] = writeMessages(plan, formatAdvice(format, formatStyle(plan))) as unknown as JsonObject[];
+  body["messages"] = writeMessages(plan, formatAdvice(format, style)) as unknown as JsonObject[];
   writeTools(plan, body);
-  writeFormat(plan, format, body);
+  writeFormat(plan, format, style, body);
   writeEffort(plan, body);
   writeSampling(plan, body);
   if (request.max_output_tokens !== null) body[quirks.maxTokensField] = request.max_output_tokens;
@@ -63,18 +65,6 @@ function writeTools(plan: WritePlan, body: JsonObject): void {
     losses.add("dropped", "parallel_tool_calls", "This provider cannot be asked for one call at a time.");
 }
 
-/** The format that holds at the end of the input: a later `configuration_update` wins. */
-function effectiveFormat(plan: WritePlan): TextFormat {
-  let format = plan.request.text.format;
-  for (const item of plan.request.input) if (item.type === "configuration_update" && item.text?.format) format = item.text.format;
-  return format;
-}
-
-/** How the format can be asked for in this request. */
-function formatStyle({ capabilities, tools }: WritePlan): Capabilities["jsonSchema"] {
-  return capabilities.formatWithTools || tools.tools.length === 0 ? capabilities.jsonSchema : "prompt";
-}
-
 /** What the system prompt must say where the target cannot be held to a schema by a field. */
 function formatAdvice(format: TextFormat, style: Capabilities["jsonSchema"]): string | null {
   if (format.type === "text" || style === "schema") return null;
@@ -82,9 +72,7 @@ function formatAdvice(format: TextFormat, style: Capabilities["jsonSchema"]): st
   return `Answer with one JSON value that fits this JSON Schema, and nothing else:\n${JSON.stringify(format.schema)}`;
 }
 
-function writeFormat(plan: WritePlan, format: TextFormat, body: JsonObject): void {
-  const { losses } = plan;
-  const style = formatStyle(plan);
+function writeFormat({ losses }: WritePlan, format: TextFormat, style: Capabilities["jsonSchema"], body: JsonObject): void {
   if (format.type === "text") return;
   if (style === "schema" && format.type === "json_schema") {
     const { name, schema, description, strict } = format;
