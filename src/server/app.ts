@@ -23,8 +23,6 @@ export interface AppBindings {
 export interface AppOptions {
   gateway: Gateway;
   limits: Config["limits"];
-  /** False while the server shuts down. */
-  accepting: () => boolean;
 }
 
 type AppContext = Context<{ Bindings: AppBindings }>;
@@ -34,7 +32,7 @@ const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 const MODEL_PATH = "/v1/models/";
 
 /** The app: give each request to its `fetch` with an exchange as environment. */
-export function createApp({ gateway, limits, accepting }: AppOptions): Hono<{ Bindings: AppBindings }> {
+export function createApp({ gateway, limits }: AppOptions): Hono<{ Bindings: AppBindings }> {
   const app = new Hono<{ Bindings: AppBindings }>();
   const on = (method: string, path: string, handler: Handler): unknown => app.on(method, path, (context) => handle(context, handler));
 
@@ -43,7 +41,7 @@ export function createApp({ gateway, limits, accepting }: AppOptions): Hono<{ Bi
   on("GET", "/v1/models/:id{.+}", (exchange) => showModel(exchange, gateway));
   on("GET", "/health", ({ reply }) => answerJson(reply, 200, '{"status":"ok"}'));
   on("GET", "/ready", ({ reply }) => {
-    if (accepting() && gateway.ready()) answerJson(reply, 200, '{"status":"ready"}');
+    if (gateway.ready()) answerJson(reply, 200, '{"status":"ready"}');
     else answerJson(reply, 503, '{"status":"draining"}');
   });
   on("GET", "/metrics", ({ reply }) => answer(reply, 200, METRICS_TYPE, gateway.metrics()));

@@ -61,7 +61,7 @@ export class Connection implements ReplyOwner {
   /** A reply is on the wire, or given up. */
   remove(reply: ClientReply): void {
     this.#replies.delete(reply);
-    if (this.#state.draining && !this.live) this.#socket.destroySoon();
+    if (this.#state.draining) this.closeIfIdle();
     this.#state.onQuiet();
   }
 
@@ -82,6 +82,11 @@ export class Connection implements ReplyOwner {
   /** Nothing moved for as long as a client may stall. With bytes pending it does not read; with no reply live it is idle. */
   stalled(): void {
     if (!this.live || this.#socket.writableLength > 0) this.#socket.destroy();
+  }
+
+  /** Closes where no reply is live. */
+  closeIfIdle(): void {
+    if (!this.live) this.#socket.destroySoon();
   }
 
   /** The socket is closed. */
@@ -135,6 +140,11 @@ export class Connections {
     this.#waiting.push(resolve);
     this.#tellQuiet();
     return promise;
+  }
+
+  /** Closes the connections on which no reply is live. */
+  closeIdle(): void {
+    for (const connection of this.#open.values()) connection.closeIfIdle();
   }
 
   #tellQuiet(): void {

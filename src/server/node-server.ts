@@ -32,6 +32,8 @@ export function createNodeServer(connections: Connections, limits: Config["limit
   });
   // Node's types leave this out. Without it a client's FIN ends its stream.
   Object.assign(server, { httpAllowHalfOpen: true });
+  // Node's own, which its `close` calls, takes a connection for idle whose reply has been ended but not sent to its end.
+  server.closeIdleConnections = () => connections.closeIdle();
   server.timeout = Math.ceil(limits.client_stall_s * 1000);
   server.on("connection", (socket) => connections.accept(socket));
   server.on("timeout", (socket) => connections.of(socket)?.stalled());

@@ -45,7 +45,7 @@ export async function startServer({ config, gateway }: ServerOptions): Promise<R
 function serve(server: Server, connections: Connections, port: number, { config, gateway }: ServerOptions): void {
   const names = serverNames(config.server, port);
   const checkKeys = keyCheck(config.server.keys);
-  const app = createApp({ gateway, limits: config.limits, accepting: () => !connections.state.draining });
+  const app = createApp({ gateway, limits: config.limits });
   // Hono's listener gives Node's objects back as its environment; ours waits here meanwhile, by the response. No WeakMap: with
   // one, nothing of a request is freed before a full collection, and each small one takes twenty times as long (measured).
   const exchanges = new Map<object, Exchange>();

@@ -118,14 +118,28 @@ describe("size and framing", () => {
     client.socket.destroy();
   });
 
-  test("a client that sends on regardless can read why it was refused", async () => {
+  test("a client that sends on regardless, and reads only then, can read why it was refused", async () => {
     const { port } = await serve({}, { body_mb: 1 });
     const client = rawClient(port);
-    client.send(
-      `POST /v1/responses HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: ${3 * MEBIBYTE}\r\n\r\n`,
-      Buffer.alloc(3 * MEBIBYTE),
-    );
+    client.socket.pause();
+    client.send(`POST /v1/responses HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: ${16 * MEBIBYTE}\r\n\r\n`);
+    // More than lies in any buffer on the way: the server has answered long before the last of it is taken.
+    await new Promise<void>((resolve) => client.socket.write(Buffer.alloc(16 * MEBIBYTE), () => resolve()));
+    client.socket.resume();
     expect(jsonOf(await client.closed)).toMatchObject({ error: { code: "request_too_large" } });
+  });
+
+  test("what follows in the pipe of a refused body is not begun", async () => {
+    const { port, gateway } = await serve({}, { body_mb: 1 });
+    const client = rawClient(port);
+    client.socket.pause();
+    const head = `POST /v1/responses HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Length: ${2 * MEBIBYTE}\r\n\r\n`;
+    client.send(Buffer.concat([Buffer.from(head), Buffer.alloc(2 * MEBIBYTE), Buffer.from(post(port, "{}"))]));
+    await gateway.arrived(1);
+    client.socket.end();
+    client.socket.resume();
+    expect((await client.closed).match(/HTTP\/1\.1 /g)).toHaveLength(1);
+    expect(gateway.turns).toHaveLength(0);
   });
 
   test("chunks that add up to more than the limit are refused, and the connection closes", async () => {
@@ -230,5 +244,14 @@ describe("size and framing", () => {
     small.send(post(port, "{}"), post(port, "{}"));
     await small.until(/HTTP\/1\.1 401 .*HTTP\/1\.1 401 /s);
     small.socket.destroy();
+  });
+
+  test("neither does one of unknown length, or one whose sender waits for leave that it does not get", async () => {
+    const { port } = await serve({ keys: ["wk_0123456789abcdef"] });
+    for (const header of ["Transfer-Encoding: chunked", "Content-Length: 2\r\nExpect: 100-continue"]) {
+      const client = rawClient(port);
+      client.send(`POST /v1/responses HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\n${header}\r\n\r\n`);
+      expect(await client.closed).toMatch(/^HTTP\/1\.1 401 .*connection: close/is);
+    }
   });
 });

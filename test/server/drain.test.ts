@@ -63,6 +63,49 @@ describe("close", () => {
     expect(gateway.events).toEqual(["drain"]);
   });
 
+  test("closes the connection of a stream that has ended, while others still run", async () => {
+    const { port, close, gateway } = await serve();
+    const ports: ReplyPort[] = [];
+    const finished = Promise.withResolvers<void>();
+    gateway.script = (_request, reply) => {
+      reply.start(200, SSE);
+      ports.push(reply);
+      return finished.promise;
+    };
+    const clients = [rawClient(port), rawClient(port)];
+    for (const [index, client] of clients.entries()) {
+      client.send(post(port, "{}"));
+      await gateway.arrived(index + 1);
+      await client.until(/\r\n\r\n$/);
+    }
+    const closed = close();
+    ports[0]?.end();
+    expect(await clients[0]?.closed).toMatch(/0\r\n\r\n$/);
+    expect(clients[1]?.socket.destroyed).toBe(false);
+    ports[1]?.end();
+    finished.resolve();
+    await closed;
+  });
+
+  test("waits for a reply that is written but not yet taken", async () => {
+    const { port, close, gateway } = await serve();
+    const size = 16 * 1024 * 1024;
+    gateway.script = (_request, reply) => {
+      reply.start(200, { "content-length": String(size) });
+      reply.write(new Uint8Array(size).fill(0x78));
+      reply.end();
+    };
+    const client = rawClient(port);
+    client.socket.pause();
+    client.send(post(port, "{}"));
+    await gateway.arrived(1);
+    const closed = close();
+    client.socket.resume();
+    await closed;
+    const received = await client.closed;
+    expect(received.length - received.indexOf("\r\n\r\n") - 4).toBe(size);
+  });
+
   test("tells a client whose headers are not out yet that the connection closes", async () => {
     const { port, close, gateway } = await serve();
     const turn = heldTurn(gateway);

@@ -68,16 +68,20 @@ describe("a stream", () => {
     expect(await client.closed).toMatch(/\r\n\r\ndata: 1\n\ndata: 2\n\n$/);
   });
 
-  test("that is broken off arrives as far as it got and is not ended properly", async () => {
+  test.each([
+    ["small", 1],
+    ["large", 30_000],
+  ])("that is broken off arrives as far as it got and is not ended properly (%s)", async (_name, size) => {
     const { port, gateway } = await serve();
+    const last = `data: ${"x".repeat(size)}\n\n`;
     gateway.script = (_request, reply) => {
       reply.start(200, SSE);
-      reply.write(bytes("data: error\n\n"));
+      reply.write(bytes(last));
       reply.destroy();
     };
     const client = rawClient(port);
     client.send(post(port, "{}"));
-    expect(unchunk(await client.closed)).toEqual({ text: "data: error\n\n", whole: false });
+    expect(unchunk(await client.closed)).toEqual({ text: last, whole: false });
   });
 
   test("whose turn ends without a word is broken off too", async () => {
@@ -131,6 +135,34 @@ describe("a slow client", () => {
     client.socket.end();
     const received = await client.closed;
     expect(received.length - received.indexOf("\r\n\r\n") - 4).toBe(block.length * 64);
+  });
+
+  test("of small chunks is told of as well", async () => {
+    const { port, gateway } = await serve();
+    const { ports, finish } = heldTurns(gateway);
+    const client = rawClient(port);
+    client.socket.pause();
+    client.send(post(port, "{}"));
+    await gateway.arrived(1);
+    const reply = ports[0];
+    reply?.start(200, SSE);
+    let calls = 0;
+    const drained = new Promise<void>((resolve) =>
+      reply?.onDrain(() => {
+        calls++;
+        resolve();
+      }),
+    );
+    while (reply?.write(bytes("x".repeat(1000))) === true) {
+      // Until the client is slow.
+    }
+    client.socket.resume();
+    await drained;
+    expect(calls).toBe(1);
+    reply?.end();
+    finish();
+    expect(unchunk(await client.until(/\r\n0\r\n\r\n$/)).whole).toBe(true);
+    client.socket.destroy();
   });
 
   test("whose stream is silent for longer than a client may stall keeps it", async () => {

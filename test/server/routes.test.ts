@@ -72,9 +72,12 @@ describe("routes", () => {
   });
 
   test("health, readiness and metrics answer", async () => {
-    const { origin } = await serve();
+    const { origin, gateway } = await serve();
     expect(await (await request(`${origin}/health`)).body.json()).toEqual({ status: "ok" });
     expect((await request(`${origin}/ready`)).statusCode).toBe(200);
+    gateway.drain();
+    const unready = await request(`${origin}/ready`);
+    expect([unready.statusCode, await unready.body.json()]).toEqual([503, { status: "draining" }]);
     const metrics = await request(`${origin}/metrics`);
     expect(metrics.headers["content-type"]).toContain("text/plain");
     expect(await metrics.body.text()).toBe("waystation_turns_total 1\n");
