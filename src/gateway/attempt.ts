@@ -75,6 +75,11 @@ export class Attempt {
   /** Runs while the upstream goes on after its last word. */
   #linger: NodeJS.Timeout | undefined;
   #reader: ReplyReader | null = null;
+  /** Chunks of the network read that is being taken. */
+  #unread: Uint8Array[] = [];
+  #awaitsReading = false;
+  /** Nothing more can come on the connection. */
+  #bodyOver = false;
   #pieces: Piece[] = [];
 
   constructor(options: AttemptOptions) {
@@ -185,17 +190,34 @@ export class Attempt {
     const form = known ?? (isLong ? (this.#isStream ? "stream" : "whole") : undefined);
     this.#isWhole = form === "whole";
     if (form !== "stream") return;
-    const reader = this.#openStream();
-    for (const part of parts) if (!this.#over) this.#readChunk(reader, part);
+    this.#openStream();
+    this.#unread = parts;
+    this.#readSoon();
   }
 
   /**
-   * Reads a chunk; what it gives is handed on when the whole network read has been taken. One read often holds several HTTP
-   * chunks, and their pieces go to the client in one write.
+   * Reads when the whole network read has been taken. One read often holds several HTTP chunks: they are decoded together, and what they
+   * give goes to the client in one write.
    */
-  #readChunk(reader: ReplyReader, chunk: Uint8Array): void {
-    if (this.#pieces.length === 0) queueMicrotask(() => this.#guard(() => this.#deliver()));
-    reader.push(chunk, this.#pieces);
+  #readSoon(): void {
+    if (this.#awaitsReading) return;
+    this.#awaitsReading = true;
+    queueMicrotask(() =>
+      this.#guard(() => {
+        this.#awaitsReading = false;
+        this.#readUnread();
+        this.#deliver();
+      }),
+    );
+  }
+
+  /** Reads what has come; the pieces that it gives wait to be handed on. */
+  #readUnread(): void {
+    const [first, ...others] = this.#unread;
+    const reader = this.#reader;
+    if (first === undefined || reader === null || this.#over) return;
+    this.#unread = [];
+    reader.push(others.length === 0 ? first : Buffer.concat([first, ...others]), this.#pieces);
     if (reader.done) this.#streamOver(reader);
   }
 
@@ -222,7 +244,8 @@ export class Attempt {
     const limit = this.#isError ? MAX_ERROR_BYTES : this.#options.limits.body_mb * 1024 * 1024;
     this.#bytes.append(chunk);
     if (this.#reader !== null) {
-      this.#readChunk(this.#reader, chunk);
+      this.#unread.push(chunk);
+      this.#readSoon();
     } else if (this.#bytes.size > limit) {
       if (!this.#isError) return this.#tooLarge();
       this.#call.abort();
@@ -246,10 +269,12 @@ export class Attempt {
   }
 
   #end(): void {
+    this.#bodyOver = true;
     clearTimeout(this.#linger);
     if (this.#over) return;
     if (this.#reader !== null) {
-      this.#reader.end(this.#pieces);
+      this.#readUnread();
+      if (!this.#over) this.#reader.end(this.#pieces);
       this.#deliver();
       return this.#finish(null);
     }
@@ -266,7 +291,9 @@ export class Attempt {
 
   /** The connection broke: what was read of the same network read is handed on first. */
   #broken(failure: Fault): void {
+    this.#bodyOver = true;
     clearTimeout(this.#linger);
+    this.#readUnread();
     this.#deliver();
     // What breaks off after the model has finished is no part of the reply.
     if (this.#finished) this.#end();
@@ -275,8 +302,10 @@ export class Attempt {
 
   #release(failure: Fault | null): void {
     if (this.#over) return;
-    this.#linger = setTimeout(() => this.#call.abort(), LINGER_MS);
-    this.#linger.unref();
+    if (!this.#bodyOver) {
+      this.#linger = setTimeout(() => this.#call.abort(), LINGER_MS);
+      this.#linger.unref();
+    }
     this.#finish(failure);
   }
 

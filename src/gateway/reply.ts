@@ -40,6 +40,7 @@ export class Reply {
   readonly sent: SentReply = { status: 0, headers: {}, body: new ByteLog() };
   #text = "";
   #committed = false;
+  #over = false;
   #heartbeat: NodeJS.Timeout | undefined;
 
   constructor(options: ReplyOptions) {
@@ -59,14 +60,14 @@ export class Reply {
 
   /** Sends the headers and the first events of a stream; nothing for a client that did not ask to stream. */
   commit(): void {
-    if (!this.#options.stream) return;
+    if (!this.#options.stream || this.#over) return;
     this.#begin();
     this.#flush();
   }
 
   /** Takes the pieces of one network chunk and writes what they give in one piece. */
   push(pieces: readonly Piece[]): void {
-    if (pieces.length === 0) return;
+    if (pieces.length === 0 || this.#over) return;
     if (this.#options.stream) this.#begin();
     for (const piece of pieces) this.assembler.push(piece);
     this.#flush();
@@ -74,6 +75,7 @@ export class Reply {
 
   /** Ends the reply as the model ended it. `now` is in seconds; `usage` stands in where the upstream gave none. */
   end(now: number, usage: Usage): ResponseSnapshot {
+    if (this.#over) return this.assembler.end(now, usage);
     if (this.#options.stream) this.#begin();
     const response = this.assembler.end(now, usage);
     if (!this.#options.stream) {
@@ -89,6 +91,7 @@ export class Reply {
 
   /** Ends the reply with a fault: an HTTP error where the client has no headers yet, else the terminal event. */
   fail(failure: Fault): void {
+    if (this.#over) return;
     if (this.#committed) {
       this.assembler.fail(failure);
       return this.#close();
@@ -134,6 +137,7 @@ export class Reply {
   }
 
   #close(): void {
+    this.#over = true;
     clearTimeout(this.#heartbeat);
     this.#heartbeat = undefined;
     this.#flush();

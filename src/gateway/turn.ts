@@ -47,6 +47,8 @@ export class Turn {
   #reply: Reply | null = null;
   #attempt: Attempt | null = null;
   #raise: Raise | null = null;
+  /** Whether any upstream call was made. */
+  #called = false;
   /** Set once by whoever ends the turn from outside: the client, or a shutdown. */
   #stopped: Fault | null = null;
   #wake: (() => void) | null = null;
@@ -170,8 +172,9 @@ export class Turn {
     const { retries, retry_wait_s } = this.#services.config.limits;
     for (let tried = 1; ; tried++) {
       if (this.#stopped !== null) return this.#stopped;
-      // A client that waits for the whole has been told nothing of what a failed call said.
-      if (this.#reply?.assembler.hasOutput) this.#reply = this.#openReply(request);
+      // A client that waits for the whole has been told nothing of what a failed call said, in words, finish or counts.
+      if (this.#called && this.#reply?.committed === false) this.#reply = this.#openReply(request);
+      this.#called = true;
       const outcome = await this.#call(target, prepared);
       const failure = outcome.fault;
       if (failure === null) return this.#complete(target, prepared);

@@ -95,11 +95,6 @@ export class Assembler {
     return this.#fault;
   }
 
-  /** Whether any item has begun. */
-  get hasOutput(): boolean {
-    return this.#output.length > 0 || this.#queue.length > 0;
-  }
-
   /** Emits `response.created` and `response.in_progress`; further calls do nothing. */
   start(): void {
     if (this.#started) return;
