@@ -8,6 +8,7 @@ import type { Fault } from "../hub/fault.ts";
 import type { Piece } from "../hub/piece.ts";
 import { ByteLog } from "../kit/byte-log.ts";
 import { parseJson } from "../kit/json.ts";
+import { encodedWords, redirected, silent, tooLarge, unreadable } from "./attempt-faults.ts";
 import { formOf, notJson } from "./reply-form.ts";
 import { retryAfterOf } from "./retry.ts";
 import type { Upstream, UpstreamCall, UpstreamListener, UpstreamRequest } from "./upstream.ts";
@@ -44,8 +45,6 @@ export interface AttemptOutcome {
 /** The largest error body that is read, and the time left to an upstream that goes on after its last word. */
 const MAX_ERROR_BYTES = 1024 * 1024;
 const LINGER_MS = 2000;
-/** As much of a body as tells whether it is a stream. */
-const BEGINNING_BYTES = 200;
 /** The time left to an upstream that has said why the model stopped, for its usage and its end, which some servers forget. */
 const AFTERWORD_MS = 5000;
 
@@ -89,7 +88,7 @@ export class Attempt {
     this.#settle = resolve;
     const { limits, target } = options;
     const host = hostOf(options.request.url);
-    this.#timer = new IdleTimer(limits.first_byte_s * 1000, () => this.#silent(host));
+    this.#timer = new IdleTimer(limits.first_byte_s * 1000, () => this.#guard(() => this.#silent(host)));
     const listener: UpstreamListener = {
       onHeaders: (status, headers) => this.#guard(() => this.#headers(status, headers)),
       onData: (chunk) => this.#guard(() => this.#data(chunk)),
@@ -122,8 +121,7 @@ export class Attempt {
     try {
       step();
     } catch (error) {
-      const words = error instanceof Error ? error.message : String(error);
-      this.abort(fault("server", `Waystation failed to read the upstream's reply: ${words}`, { final: true }));
+      this.abort(unreadable(error));
     }
   }
 
@@ -132,16 +130,9 @@ export class Attempt {
   }
 
   #silent(host: string): void {
-    const { limits } = this.#options;
-    if (this.#finished) {
-      this.#call.abort();
-      return this.#end();
-    }
-    const waited =
-      this.#result.firstByteMs === null
-        ? `nothing came within ${limits.first_byte_s} s (limits.first_byte_s)`
-        : `nothing more came within ${limits.idle_s} s (limits.idle_s)`;
-    this.abort(fault("timeout", `${host} accepted the request, but ${waited}.`));
+    if (!this.#finished) return this.abort(silent(host, this.#options.limits, this.#result.firstByteMs !== null));
+    this.#call.abort();
+    this.#end();
   }
 
   #headers(status: number, headers: Headers): void {
@@ -151,14 +142,7 @@ export class Attempt {
     this.#result.headersMs = this.#elapsed();
     this.#timer.refresh();
     const encoding = headers["content-encoding"] ?? "identity";
-    if (status >= 300 && status < 400)
-      return this.abort(
-        fault(
-          "bad_reply",
-          `${hostOf(this.#options.request.url)} redirects (HTTP ${status}); redirects are not followed. Set base_url to the address it names.`,
-          { final: true },
-        ),
-      );
+    if (status >= 300 && status < 400) return this.abort(redirected(hostOf(this.#options.request.url), status));
     this.#isError = status >= 400;
     if (encoding !== "identity") this.#encoded(encoding);
     else this.#isStream = !this.#isError && /^text\/event-stream/i.test(headers["content-type"] ?? "");
@@ -167,7 +151,7 @@ export class Attempt {
   /** Says what can be said of a body that is not read: of an error its status. */
   #encoded(encoding: string): void {
     const { status, headers } = this.#result;
-    const words = `The upstream encoded its reply (${encoding}) although it was asked not to.`;
+    const words = encodedWords(encoding);
     if (!this.#isError) return this.abort(fault("bad_reply", words, { final: true }));
     this.abort(this.#options.speaker.readFault(status ?? 0, words, retryAfterOf(status ?? 0, headers, "", Date.now())));
   }
@@ -178,19 +162,13 @@ export class Attempt {
     return this.#finished ? Math.min(idle, AFTERWORD_MS) : idle;
   }
 
-  #openStream(): ReplyReader {
-    return (this.#reader = this.#options.speaker.createReader(this.#options.read));
-  }
-
   /** Reads a body as a stream where it begins so, or is labelled so and does not begin as JSON. */
   #findStream(): void {
     const parts = this.#bytes.parts();
-    const known = formOf(Buffer.concat(parts).toString("utf8", 0, BEGINNING_BYTES), this.#isStream);
-    const isLong = this.#bytes.size > BEGINNING_BYTES;
-    const form = known ?? (isLong ? (this.#isStream ? "stream" : "whole") : undefined);
+    const form = formOf(parts, this.#isStream);
     this.#isWhole = form === "whole";
     if (form !== "stream") return;
-    this.#openStream();
+    this.#reader = this.#options.speaker.createReader(this.#options.read);
     this.#unread = parts;
     this.#readSoon();
   }
@@ -257,7 +235,7 @@ export class Attempt {
 
   #tooLarge(): void {
     this.#bytes.clear();
-    this.abort(fault("bad_reply", `The upstream's reply is larger than ${this.#options.limits.body_mb} MiB (limits.body_mb).`));
+    this.abort(tooLarge(this.#options.limits));
   }
 
   /** The stream has said its last word: the rest is taken off the line, so that the connection can serve again. */

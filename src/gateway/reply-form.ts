@@ -8,11 +8,19 @@ const STREAM = /^\s*(?::|(?:data|event|id|retry):)/;
 /** Characters after which a body that is no stream so far will not become one. */
 const LONGEST_FIELD = "event:".length;
 
-/**
- * The form of a body from its beginning; undefined while too little of it is there to tell. One that is labelled as a stream is one
- * unless it is JSON, as the errors of some servers are (Lemonade among them).
- */
-export function formOf(beginning: string, isLabelled: boolean): "stream" | "whole" | undefined {
+/** As much of a body as tells its form. */
+const BEGINNING_BYTES = 200;
+
+/** The form of a body from the parts that have come so far; undefined while too little of it is there to tell. */
+export function formOf(parts: readonly Uint8Array[], isLabelled: boolean): "stream" | "whole" | undefined {
+  const bytes = Buffer.concat(parts);
+  const form = formOfText(bytes.toString("utf8", 0, BEGINNING_BYTES), isLabelled);
+  if (form !== undefined || bytes.length <= BEGINNING_BYTES) return form;
+  return isLabelled ? "stream" : "whole";
+}
+
+/** A body that is labelled as a stream is one unless it is JSON, as the errors of some servers are (Lemonade among them). */
+function formOfText(beginning: string, isLabelled: boolean): "stream" | "whole" | undefined {
   const start = beginning.trimStart();
   if (isLabelled) return start === "" ? undefined : /^[{[]/.test(start) ? "whole" : "stream";
   if (STREAM.test(beginning)) return "stream";

@@ -1,0 +1,34 @@
+// The faults that an attempt finds by itself, before any dialect has read a word. Pure. Promises that each names the host or the limit.
+import type { Limits } from "../config/config.ts";
+import { fault } from "../hub/fault.ts";
+import type { Fault } from "../hub/fault.ts";
+
+/** The upstream sends us elsewhere. */
+export function redirected(host: string, status: number): Fault {
+  const words = `${host} redirects (HTTP ${status}); redirects are not followed. Set base_url to the address it names.`;
+  return fault("bad_reply", words, { final: true });
+}
+
+/** What is to be said of a body in a coding that was not asked for. */
+export function encodedWords(encoding: string): string {
+  return `The upstream encoded its reply (${encoding}) although it was asked not to.`;
+}
+
+/** Nothing came in the time that the limits allow: nothing at all, or nothing more. */
+export function silent(host: string, limits: Limits, hasBegun: boolean): Fault {
+  const waited = hasBegun
+    ? `nothing more came within ${limits.idle_s} s (limits.idle_s)`
+    : `nothing came within ${limits.first_byte_s} s (limits.first_byte_s)`;
+  return fault("timeout", `${host} accepted the request, but ${waited}.`);
+}
+
+/** One body is larger than the limit. */
+export function tooLarge(limits: Limits): Fault {
+  return fault("bad_reply", `The upstream's reply is larger than ${limits.body_mb} MiB (limits.body_mb).`);
+}
+
+/** A mistake of ours in reading a reply. */
+export function unreadable(error: unknown): Fault {
+  const words = error instanceof Error ? error.message : String(error);
+  return fault("server", `Waystation failed to read the upstream's reply: ${words}`, { final: true });
+}
