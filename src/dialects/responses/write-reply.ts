@@ -3,10 +3,11 @@
 import type { Event, LifecycleEvent } from "../../hub/event.ts";
 import type { OutputItem } from "../../hub/item.ts";
 import type { ResponseSnapshot } from "../../hub/response.ts";
+import type { Json } from "../../kit/json.ts";
 
 /** Writes the reply of one turn. */
 export class ResponsesWriter {
-  readonly #items = new WeakMap<OutputItem, string>();
+  readonly #items = new Map<OutputItem, string>();
   #echo: string | null = null;
   /** The running snapshot is the same in `created` and the `in_progress` after it; it is not kept for a heartbeat that may never come. */
   #running: string | null = null;
@@ -78,7 +79,8 @@ export class ResponsesWriter {
   }
 
   #response(response: ResponseSnapshot): string {
-    this.#echo ??= JSON.stringify(response.echo).slice(1, -1);
+    const { service_tier: tier, ...rest } = response.echo;
+    this.#echo ??= JSON.stringify(rest).slice(1, -1);
     const head = JSON.stringify({
       id: response.id,
       object: "response",
@@ -90,7 +92,7 @@ export class ResponsesWriter {
     });
     const output = response.output.map((item) => this.#item(item)).join(",");
     const echo = this.#echo === "" ? "" : `,${this.#echo}`;
-    return `${head.slice(0, -1)},"output":[${output}],"usage":${JSON.stringify(response.usage)}${echo}}`;
+    return `${head.slice(0, -1)},"output":[${output}],"usage":${JSON.stringify(response.usage)}${echo}${writeTier(tier, response.status)}}`;
   }
 
   #item(item: OutputItem): string {
@@ -98,4 +100,10 @@ export class ResponsesWriter {
     if (text === undefined) this.#items.set(item, (text = JSON.stringify(item)));
     return text;
   }
+}
+
+/** The tier that served is known at the end: recorded running replies say `auto`, ended ones `default`. */
+function writeTier(tier: Json | undefined, status: ResponseSnapshot["status"]): string {
+  if (tier === undefined) return "";
+  return `,"service_tier":${JSON.stringify(tier === "auto" && status !== "in_progress" ? "default" : tier)}`;
 }
