@@ -156,8 +156,8 @@ describe("snapshots", () => {
   });
 
   test("are the same JSON in the stream and as a whole", () => {
-    const ended_: Event = { type: "response.completed", sequence_number: 7, response: snapshot };
-    const streamed = dataOf(new ResponsesWriter().event(ended_))["response"];
+    const last: Event = { type: "response.completed", sequence_number: 7, response: snapshot };
+    const streamed = dataOf(new ResponsesWriter().event(last))["response"];
     expect(parseJson(new ResponsesWriter().whole(snapshot))).toEqual(streamed);
   });
 
