@@ -11,7 +11,7 @@ import { createGateway } from "../../src/gateway/create.ts";
 import { createDiscovery } from "../../src/gateway/discover.ts";
 import { createFetchJson } from "../../src/gateway/fetch-json.ts";
 import type { Gateway } from "../../src/gateway/gateway.ts";
-import { openKeyRing } from "../../src/gateway/key-ring.ts";
+import { openKeyRing, type KeyRing } from "../../src/gateway/key-ring.ts";
 import { createUpstream } from "../../src/gateway/upstream.ts";
 import { openJournal } from "../../src/journal/open.ts";
 import type { JsonObject } from "../../src/kit/json.ts";
@@ -28,6 +28,8 @@ export interface TestGatewayOptions {
   now?: () => number;
   /** The log is kept on disk too. */
   disk?: boolean;
+  /** What seals and opens reasoning, instead of the keys of its folder. */
+  keyRing?: KeyRing;
 }
 
 /** A gateway that listens. */
@@ -74,7 +76,13 @@ export async function startGateway(entries: JsonObject, options: TestGatewayOpti
     now: options.now ?? ((): number => performance.now()),
   });
   const upstream = createUpstream(config.limits);
-  const gateway = createGateway({ config, journal: log, upstream, keyRing: await openKeyRing(config.data_dir), discovery });
+  const gateway = createGateway({
+    config,
+    journal: log,
+    upstream,
+    keyRing: options.keyRing ?? (await openKeyRing(config.data_dir)),
+    discovery,
+  });
   const [server] = await Promise.all([startServer({ config, gateway }), discovery.refresh()]);
   afterThis(async () => {
     void server.close();
