@@ -53,9 +53,12 @@ export function createGateway(parts: GatewayParts): Gateway {
       const turn = new Turn(services, request, port);
       running.add(turn);
       counters.begin();
-      if (draining) turn.refuse(fault("shutdown", "Waystation is shutting down; try again in a moment."));
-      else await turn.run();
-      over(turn);
+      try {
+        if (draining) turn.refuse(fault("shutdown", "Waystation is shutting down; try again in a moment."));
+        else await turn.run();
+      } finally {
+        over(turn);
+      }
     },
     refuse: async (request, failure, port) => {
       counters.begin();
