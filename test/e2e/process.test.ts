@@ -6,6 +6,7 @@ import type { JsonObject } from "../../src/kit/json.ts";
 import { DONE, finish, text } from "../support/chat-frames.ts";
 import { startFaultUpstream, type FaultUpstream } from "../support/fault-upstream.ts";
 import { afterThis } from "../support/gateway.ts";
+import { pour, stuck } from "../support/pour.ts";
 import { body, failureOf, finished, lastResponse, outputText, send } from "./client.ts";
 import { makeHome, type Home } from "./gateway-process.ts";
 
@@ -124,6 +125,18 @@ test("a turn that waits for its upstream at drain_s, and streams nothing yet, is
   await reply.over;
   expect(reply.text()).toContain("shut down");
   expect((await running.finished).code).toBe(0);
+});
+
+test("a client that does not read holds up its end no longer than drain_s and a few seconds", async () => {
+  const { home, upstream } = await stage({ drain_s: 0.2, client_stall_s: 600 });
+  upstream.always((exchange) => pour(exchange, text("x".repeat(16_000)), 64 * 1024 * 1024));
+  const running = await home.start();
+  const reply = await send(running.url, STREAM).reply;
+  reply.pause();
+  await stuck(await upstream.request(0));
+  running.child.kill("SIGTERM");
+  expect((await running.finished).code).toBe(0);
+  expect(turnsOf(home)).toMatchObject([{ state: "failed", fault: "shutdown" }]);
 });
 
 test("a second signal ends it at once", async () => {
