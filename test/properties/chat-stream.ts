@@ -72,7 +72,7 @@ const stretch: fc.Arbitrary<Stretch> = fc.oneof(
   calls,
 );
 
-export const vendors: fc.Arbitrary<Vendor> = fc.record({
+const vendors: fc.Arbitrary<Vendor> = fc.record({
   reasoningField: fc.constantFrom("reasoning_content", "reasoning"),
   nulls: fc.boolean(),
   first: fc.constantFrom("role_empty", "role_null", "role_only", "no_choice", "none"),
@@ -111,7 +111,7 @@ export const orderedStreams: fc.Arbitrary<ChatStream> = fc
     return { stretches, finish, vendor };
   });
 
-export const USAGE: JsonObject = {
+const USAGE: JsonObject = {
   prompt_tokens: 20,
   completion_tokens: 9,
   total_tokens: 29,
@@ -169,7 +169,7 @@ function finishWord(stream: ChatStream): string {
 }
 
 /** The chunks of a stream as JSON texts, `[DONE]` among them, and the place of the one that says why the model stopped. */
-export function chunksOf(stream: ChatStream): { chunks: string[]; finishAt: number } {
+function chunksOf(stream: ChatStream): { chunks: string[]; finishAt: number } {
   const { vendor } = stream;
   const blank: JsonObject = vendor.nulls
     ? { role: null, content: null, reasoning_content: null, reasoning: null, tool_calls: null, refusal: null }

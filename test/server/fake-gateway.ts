@@ -15,7 +15,7 @@ const encoder = new TextEncoder();
 export const bytes = (text: string): Uint8Array => encoder.encode(text);
 
 /** The default turn: says how much came. */
-export const echo: TurnScript = (request, port) => {
+const echo: TurnScript = (request, port) => {
   const body = bytes(JSON.stringify({ bytes: request.body.length, text: new TextDecoder().decode(request.body.subarray(0, 100)) }));
   port.start(200, { "content-type": "application/json", "content-length": String(body.length) });
   port.write(body);

@@ -2,7 +2,7 @@
 import fc from "fast-check";
 
 /** The text cut at the given places (each taken modulo the length), between any two UTF-16 units. */
-export function cutText(text: string, places: readonly number[]): string[] {
+function cutText(text: string, places: readonly number[]): string[] {
   const ends = places.map((place) => place % (text.length + 1)).toSorted((one, other) => one - other);
   const pieces: string[] = [];
   let from = 0;

@@ -22,7 +22,7 @@ export function sse(chunks: readonly (JsonObject | string)[], done = true): stri
 }
 
 /** A source of ids that can be told apart. */
-export function countingIds(): (prefix: string) => string {
+function countingIds(): (prefix: string) => string {
   let count = 0;
   return (prefix) => `${prefix}_minted${count++}`;
 }

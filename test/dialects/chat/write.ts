@@ -24,7 +24,7 @@ export interface Written {
 }
 
 /** The provider that every request here goes to. */
-export const OWNER = "acme";
+const OWNER = "acme";
 
 /** A seal that only this test can open: `sealed OWNER {...}`; `broken ...` is one of ours that cannot be opened. */
 export function sealed(data: JsonObject, owner = OWNER, dialect = "chat"): string {
