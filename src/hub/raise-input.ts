@@ -4,6 +4,7 @@ import { JsonEnd } from "../kit/json-end.ts";
 import type { JsonObject } from "../kit/json.ts";
 import { asString, isObject, parseJson } from "../kit/json.ts";
 import { StringField } from "../kit/partial-json.ts";
+import { FENCE, insideFence } from "./fence.ts";
 import { CUSTOM_INPUT } from "./lower-tools.ts";
 
 /** The end of a custom call. */
@@ -21,8 +22,6 @@ export interface InputReader {
   /** Ends the arguments; `intact` is what the upstream's own words say of the call. */
   end(intact: boolean): RaisedInput;
 }
-
-const FENCE = "```";
 
 /** A reader for one call. */
 export function createInputReader(): InputReader {
@@ -87,19 +86,13 @@ export function createInputReader(): InputReader {
 function resolve(text: string, intact: boolean, cut: boolean): RaisedInput {
   if (text.trim() === "") return { text: "", intact };
   if (cut) return { text, intact: false };
-  const wrapped = inputOf(parseJson(insideFence(text)));
+  const wrapped = inputOf(parseJson(insideFence(text) ?? ""));
   if (wrapped !== undefined) return { text: wrapped, intact };
   const value = parseJson(text);
   if (typeof value === "string") return { text: inputOf(parseJson(value)) ?? value, intact };
   if (isObject(value)) return { text: inputUnderAnyName(value) ?? text, intact };
   const isCutString = text.trimStart().startsWith('"') && new JsonEnd().feed(text) === "open";
   return { text, intact: intact && !isCutString };
-}
-
-/** What a Markdown fence around the whole text holds; empty where there is none. */
-function insideFence(text: string): string {
-  const whole = text.trim();
-  return whole.startsWith(FENCE) && whole.endsWith(FENCE) ? whole.slice(whole.indexOf("\n") + 1, -FENCE.length) : "";
 }
 
 function inputOf(value: unknown): string | undefined {
