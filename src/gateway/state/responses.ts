@@ -1,0 +1,176 @@
+// The rows of responses: written, read back, deleted. Promises that what is read back is the object that was written, and that a
+// response which is deleted or expired leaves its descendants their history.
+import type { DatabaseSync } from "node:sqlite";
+import { inputList, keepItem, referenceOf } from "../../dialects/responses/kept-item.ts";
+import { viewItem } from "../../dialects/responses/view-item.ts";
+import { asList, asString, isObject, parseJson } from "../../kit/json.ts";
+import type { Json, JsonObject } from "../../kit/json.ts";
+import type { Chain, Placed } from "./chain.ts";
+import type { Contents } from "./contents.ts";
+import type { Owners } from "./owners.ts";
+import type { PageAnswer, Paging, SaveAsk, StoredResponse, StoredStatus } from "./message.ts";
+import { pageOf } from "./page.ts";
+
+/** A row, as far as others need it. */
+export interface ResponseRow {
+  seq: number;
+  status: StoredStatus;
+  store: boolean;
+  background: boolean;
+  input: number;
+  output: number;
+}
+
+/** What a response added to the history that it continued. */
+export interface Added {
+  status: StoredStatus;
+  input: Placed[];
+  output: Placed[];
+  /** Held, and by no row: whoever has taken the items lets it go. */
+  loose: number | null;
+}
+
+/** The table of responses. */
+export interface Responses {
+  /** Writes a response after this node of history. */
+  save(ask: SaveAsk, base: number): Added;
+  begin(id: string): void;
+  row(owner: string, id: string): ResponseRow | undefined;
+  read(owner: string, id: string, include: readonly string[]): StoredResponse | null;
+  /** Hides a response; the sweep removes it once nobody can be using it. */
+  hide(seq: number, now: number): void;
+  remove(seq: number): void;
+  inputItems(owner: string, id: string, paging: Paging, include: readonly string[]): PageAnswer;
+}
+
+const RUNNING: ReadonlySet<string> = new Set(["queued", "in_progress"]);
+
+/** Whether a response has not ended. */
+export const isRunning = (status: string): boolean => RUNNING.has(status);
+
+/** Opens the table. */
+export function openResponses(database: DatabaseSync, owners: Owners, contents: Contents, chain: Chain): Responses {
+  const find = database.prepare(
+    "SELECT seq, status, store, background, input, output, head, instructions, tools, include FROM responses WHERE id = ? AND owner = ? AND deleted IS NULL",
+  );
+  const insert = database.prepare(
+    `INSERT INTO responses (id, owner, at, ended, status, store, background, include, input, output, head, instructions, tools, events, passing)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  const end = database.prepare("UPDATE responses SET status = ?, ended = ?, output = ?, head = ? WHERE seq = ?");
+  const begin = database.prepare("UPDATE responses SET status = 'in_progress' WHERE id = ? AND status = 'queued'");
+  const hide = database.prepare("UPDATE responses SET deleted = ?, passing = 1 WHERE seq = ?");
+  const remove = database.prepare("DELETE FROM responses WHERE seq = ? RETURNING output, instructions, tools");
+  const removeEvents = database.prepare("DELETE FROM events WHERE response = ?");
+
+  const keepText = (value: Json | undefined): number | null => {
+    if (value === undefined || value === null) return null;
+    const { id } = contents.put(JSON.stringify(value));
+    contents.hold(id);
+    return id;
+  };
+  const resolve = (owner: number, item: JsonObject): JsonObject | null => {
+    const reference = referenceOf(item);
+    if (reference === undefined) return keepItem(item);
+    const kept = chain.find(owner, reference);
+    const found = kept === undefined ? undefined : parseJson(contents.text(kept.content));
+    return isObject(found) ? found : null;
+  };
+  const ownInput = (owner: number, body: Uint8Array | null): JsonObject[] => {
+    const request = body === null ? undefined : parseJson(Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString());
+    const items = isObject(request) ? inputList(request["input"]) : [];
+    return items.map((item) => resolve(owner, item)).filter((item) => item !== null);
+  };
+
+  return {
+    save: (ask, base) => {
+      const { output, instructions, tools, status: given, ...head } = readResponse(ask.response);
+      // Every Response object of ours has one of these words.
+      const status = (asString(given) ?? "failed") as StoredStatus;
+      const owner = owners.put(ask.owner);
+      const known = find.get(ask.id, owner);
+      const input =
+        known === undefined ? chain.append(owner, base, ownInput(owner, ask.body)) : { node: Number(known["input"]), added: [] };
+      const said = chain.append(owner, input.node, asList(output).filter(isObject));
+      const ended = isRunning(status) ? null : ask.now;
+      if (known !== undefined) {
+        chain.hold(said.node);
+        chain.release(Number(known["output"]));
+        end.run(status, ended, said.node, JSON.stringify(head), Number(known["seq"]));
+        return { status, input: chain.walk(input.node, base), output: said.added, loose: null };
+      }
+      if (ask.store || ask.background) {
+        const text = JSON.stringify(head);
+        const events = ask.streamed ? 1 : 0;
+        const flags = [Number(ask.store), Number(ask.background), JSON.stringify(ask.include)] as const;
+        chain.hold(said.node);
+        insert.run(
+          ask.id,
+          owner,
+          ask.now,
+          ended,
+          status,
+          ...flags,
+          input.node,
+          said.node,
+          text,
+          keepText(instructions),
+          keepText(tools),
+          events,
+          Number(ask.background || !ask.store),
+        );
+        return { status, input: input.added, output: said.added, loose: null };
+      }
+      chain.hold(said.node);
+      return { status, input: input.added, output: said.added, loose: said.node };
+    },
+    begin: (id) => void begin.run(id),
+    row: (owner, id) => {
+      const row = find.get(id, owners.find(owner));
+      if (row === undefined) return undefined;
+      const number = (name: string): number => Number(row[name]);
+      return {
+        seq: number("seq"),
+        // The column holds what `save` and `begin` write.
+        status: String(row["status"]) as StoredStatus,
+        store: number("store") === 1,
+        background: number("background") === 1,
+        input: number("input"),
+        output: number("output"),
+      };
+    },
+    read: (owner, id, include) => {
+      const row = find.get(id, owners.find(owner));
+      if (row === undefined) return null;
+      // The column holds what `save` and `begin` write.
+      const status = String(row["status"]) as StoredStatus;
+      const wanted = new Set([...include, ...asList(parseJson(String(row["include"]))).map(String)]);
+      const items = chain.walk(Number(row["output"]), Number(row["input"])).map(({ content }) => viewItem(contents.text(content), wanted));
+      const large = (name: string): string => (row[name] === null ? "null" : contents.text(Number(row[name])));
+      const head = String(row["head"]).slice(1, -1);
+      const parts = [`"status":"${status}"`, `"output":[${items.join(",")}]`, `"instructions":${large("instructions")}`];
+      const tools = row["tools"] === null ? "[]" : large("tools");
+      return { text: `{${head},${parts.join(",")},"tools":${tools}}`, status, background: Number(row["background"]) === 1 };
+    },
+    hide: (seq, now) => void hide.run(now, seq),
+    remove: (seq) => {
+      const row = remove.get(seq);
+      if (row === undefined) return;
+      removeEvents.run(seq);
+      chain.release(Number(row["output"]));
+      for (const name of ["instructions", "tools"]) if (row[name] !== null) contents.release(Number(row[name]));
+    },
+    inputItems: (owner, id, paging, include) => {
+      const row = find.get(id, owners.find(owner));
+      if (row === undefined) return { found: false, missing: "list" };
+      const wanted = new Set(include);
+      return pageOf(chain.walk(Number(row["input"])), paging, ({ content }) => viewItem(contents.text(content), wanted));
+    },
+  };
+}
+
+function readResponse(text: string): JsonObject {
+  const response = parseJson(text);
+  if (!isObject(response)) throw new Error("the response is no JSON object");
+  return response;
+}
