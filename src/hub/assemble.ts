@@ -59,6 +59,7 @@ export class Assembler {
   #usage: Usage | null = null;
   #finish: FinishReason | null = null;
   #fault: Fault | null = null;
+  #queued = false;
   #started = false;
   #ended = false;
   /** A call that was cut short has been closed. */
@@ -95,11 +96,20 @@ export class Assembler {
     return this.#fault;
   }
 
-  /** Emits `response.created` and `response.in_progress`; further calls do nothing. */
+  /** Emits `response.created` and `response.queued`, both with status `queued` (recorded); returns their response. `start` follows. */
+  queue(): ResponseSnapshot {
+    const response: ResponseSnapshot = { ...this.#running, status: "queued" };
+    this.#queued = true;
+    this.#emit({ type: "response.created", response });
+    this.#emit({ type: "response.queued", response });
+    return response;
+  }
+
+  /** Emits `response.created` (unless it was queued) and `response.in_progress`; further calls do nothing. */
   start(): void {
     if (this.#started) return;
     this.#started = true;
-    this.#emit({ type: "response.created", response: this.#running });
+    if (!this.#queued) this.#emit({ type: "response.created", response: this.#running });
     this.#emit({ type: "response.in_progress", response: this.#running });
   }
 
@@ -155,16 +165,7 @@ export class Assembler {
    * Returns the final snapshot.
    */
   end(now: number, usage: Usage): ResponseSnapshot {
-    const reason = this.#incompleteReason();
-    while (this.#queue.length > 0) this.#closeHead(reason !== null && this.#queue.length === 1);
-    return this.#terminal(reason === null ? "response.completed" : "response.incomplete", {
-      ...this.#running,
-      status: reason === null ? "completed" : "incomplete",
-      completed_at: reason === null ? Math.max(now, this.#running.created_at) : null,
-      incomplete_details: reason === null ? null : { reason },
-      output: this.#output,
-      usage: writeUsage(this.#usage ?? usage),
-    });
+    return this.deliver(this.conclude(now, usage));
   }
 
   /**
@@ -172,20 +173,41 @@ export class Assembler {
    * that tries again must not keep it.
    */
   fail(failure: Fault): ResponseSnapshot {
-    const open = this.#queue[0];
-    const output = open === undefined ? this.#output : [...this.#output, open.kind === "reasoning" ? open.item() : open.item("incomplete")];
-    return this.#terminal("response.failed", {
-      ...this.#running,
-      status: "failed",
-      error: writeResponseError(failure),
-      output,
-      usage: this.#usage === null ? null : writeUsage(this.#usage),
-    });
+    return this.deliver(this.concludeFailed(failure));
   }
 
-  #terminal(type: "response.completed" | "response.incomplete" | "response.failed", response: ResponseSnapshot): ResponseSnapshot {
+  /** Closes all items and returns the final snapshot as `end` would; nobody is told of it before `deliver`. */
+  conclude(now: number, usage: Usage): ResponseSnapshot {
+    const reason = this.#incompleteReason();
+    while (this.#queue.length > 0) this.#closeHead(reason !== null && this.#queue.length === 1);
+    return {
+      ...this.#running,
+      status: reason === null ? "completed" : "incomplete",
+      completed_at: reason === null ? Math.max(now, this.#running.created_at) : null,
+      incomplete_details: reason === null ? null : { reason },
+      output: this.#output,
+      usage: writeUsage(this.#usage ?? usage),
+    };
+  }
+
+  /** The final snapshot of a failed reply; nobody is told of it before `deliver`. */
+  concludeFailed(failure: Fault): ResponseSnapshot {
+    const open = this.#queue[0];
+    const output = open === undefined ? this.#output : [...this.#output, open.kind === "reasoning" ? open.item() : open.item("incomplete")];
+    const usage = this.#usage === null ? null : writeUsage(this.#usage);
+    return { ...this.#running, status: "failed", error: writeResponseError(failure), output, usage };
+  }
+
+  /** The final snapshot of a reply that its client took back: without output (contract section 4). */
+  concludeCancelled(): ResponseSnapshot {
+    return { ...this.#running, status: "cancelled" };
+  }
+
+  /** Emits the terminal event of a final snapshot; nothing comes after it. */
+  deliver(response: ResponseSnapshot): ResponseSnapshot {
+    const { status } = response;
     this.start();
-    this.#emit({ type, response });
+    this.#emit({ type: status === "completed" || status === "incomplete" ? `response.${status}` : "response.failed", response });
     this.#ended = true;
     return response;
   }

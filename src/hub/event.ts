@@ -29,7 +29,7 @@ interface InSummary extends InItem {
 
 /** `response.created`, repeated `response.in_progress` as a heartbeat, and the terminal event. */
 export interface LifecycleEvent extends Numbered {
-  type: "response.created" | "response.in_progress" | "response.completed" | "response.incomplete" | "response.failed";
+  type: "response.created" | "response.queued" | "response.in_progress" | "response.completed" | "response.incomplete" | "response.failed";
   response: ResponseSnapshot;
 }
 

@@ -12,7 +12,8 @@ export interface ResponseSnapshot {
   id: string;
   created_at: number;
   completed_at: number | null;
-  status: "in_progress" | "completed" | "incomplete" | "failed";
+  /** `queued` and `cancelled` are of background responses; a response that its client left is `cancelled` too. */
+  status: "queued" | "in_progress" | "completed" | "incomplete" | "failed" | "cancelled";
   error: { code: string; message: string } | null;
   incomplete_details: { reason: IncompleteReason } | null;
   output: readonly OutputItem[];

@@ -11,6 +11,7 @@ export class ResponsesWriter {
   #echo: string | null = null;
   /** The running snapshot is the same in `created` and the `in_progress` after it; it is not kept for a heartbeat that may never come. */
   #running: string | null = null;
+  #whole: { response: ResponseSnapshot; text: string } | null = null;
   /** What stands between number and text in the run of deltas being written. */
   #delta: { item: string; type: string; part: number | null; middle: string } = { item: "", type: "", part: null, middle: "" };
 
@@ -18,6 +19,7 @@ export class ResponsesWriter {
   event(event: Event): string {
     switch (event.type) {
       case "response.created":
+      case "response.queued":
       case "response.in_progress":
       case "response.completed":
       case "response.incomplete":
@@ -52,9 +54,10 @@ export class ResponsesWriter {
     }
   }
 
-  /** The response as the body of a whole reply. */
+  /** The response as the body of a whole reply. What was written last is kept: an ended response is written down and sent. */
   whole(response: ResponseSnapshot): string {
-    return this.#response(response);
+    if (this.#whole?.response !== response) this.#whole = { response, text: this.#response(response) };
+    return this.#whole.text;
   }
 
   #frame(type: string, fields: string): string {
@@ -72,7 +75,7 @@ export class ResponsesWriter {
   }
 
   #snapshot(event: LifecycleEvent): string {
-    if (event.response.status !== "in_progress") return this.#response(event.response);
+    if (event.response.status !== "in_progress") return this.whole(event.response);
     const running = this.#running ?? this.#response(event.response);
     this.#running = event.type === "response.created" ? running : null;
     return running;
@@ -105,5 +108,5 @@ export class ResponsesWriter {
 /** The tier that served is known at the end: recorded running replies say `auto`, ended ones `default`. */
 function writeTier(tier: Json | undefined, status: ResponseSnapshot["status"]): string {
   if (tier === undefined) return "";
-  return `,"service_tier":${JSON.stringify(tier === "auto" && status !== "in_progress" ? "default" : tier)}`;
+  return `,"service_tier":${JSON.stringify(tier === "auto" && status !== "in_progress" && status !== "queued" ? "default" : tier)}`;
 }
