@@ -1,6 +1,8 @@
 // Bytes per token of each target, learnt from the replies that say their usage. Promises an estimate in no time: two
 // numbers per target, bounded in count.
-import { BYTES_PER_TOKEN } from "../hub/usage.ts";
+import type { SaidLength } from "../hub/assemble.ts";
+import { BYTES_PER_TOKEN, estimateUsage } from "../hub/usage.ts";
+import type { Usage } from "../hub/usage.ts";
 
 const WEIGHT = 0.2;
 const MAX_TARGETS = 1000;
@@ -41,5 +43,13 @@ export class Calibration {
     const known = this.#ratios.get(target);
     if (known === undefined && this.#ratios.size >= MAX_TARGETS) return;
     this.#ratios.set(target, known === undefined ? seen : known + WEIGHT * (seen - known));
+  }
+
+  /** The counts of one upstream call: what it stated, which is learnt from, else an estimate from its body and what was said. */
+  usageOf(target: string, body: Buffer, stated: Usage | null, said: SaidLength): Usage {
+    const bytes = promptBytes(body);
+    if (stated === null) return estimateUsage(bytes, said.text + said.reasoning + said.calls, said.reasoning, this.bytesPerToken(target));
+    this.learn(target, bytes, stated.input);
+    return stated;
   }
 }

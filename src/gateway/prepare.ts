@@ -7,8 +7,10 @@ import { FaultError, fault } from "../hub/fault.ts";
 import type { LossList } from "../hub/loss.ts";
 import type { LoweredTools } from "../hub/lower-tools.ts";
 import { lowerTools } from "../hub/lower-tools.ts";
+import { askedFormat, formatStyle, uncheckedSchema } from "../hub/output-format.ts";
 import type { HubRequest } from "../hub/request.ts";
 import type { Unseal } from "../hub/seal.ts";
+import type { JsonObject } from "../kit/json.ts";
 import type { Target } from "./target.ts";
 import type { UpstreamRequest } from "./upstream.ts";
 
@@ -18,6 +20,8 @@ export interface Prepared {
   request: UpstreamRequest;
   stream: boolean;
   tools: LoweredTools;
+  /** What the answer must be checked against, because the target is only asked for it in words; null = nothing. */
+  schema: JsonObject | null;
 }
 
 /** The dialects that we speak so far. */
@@ -39,6 +43,7 @@ export async function prepare(request: HubRequest, target: Target, unseal: Unsea
   const { quirks, capabilities, model } = target;
   const stream = quirks.upstreamStream === "as_client" ? request.stream : quirks.upstreamStream === "always";
   const tools = lowerTools(request, capabilities, losses);
+  const style = formatStyle(capabilities, tools.tools.length > 0);
   const body = speaker.writeRequest({ request, model, stream, tools, capabilities, quirks, owner: target.provider.id, unseal, losses });
   return {
     speaker,
@@ -49,6 +54,7 @@ export async function prepare(request: HubRequest, target: Target, unseal: Unsea
     },
     stream,
     tools,
+    schema: uncheckedSchema(askedFormat(request), style),
   };
 }
 

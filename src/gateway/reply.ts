@@ -82,7 +82,7 @@ export class Reply {
       this.#text = this.#writer.whole(response);
       this.#start(200, {
         "content-type": "application/json",
-        ...(this.assembler.usage === null ? { "x-waystation-usage": "estimated" } : {}),
+        ...((this.assembler.usage ?? usage).estimated ? { "x-waystation-usage": "estimated" } : {}),
       });
     }
     this.#close();

@@ -1,34 +1,35 @@
 // One turn: a client request, its attempts upstream, and its reply. Promises that the client always gets an end (a terminal
 // event or an HTTP error), that its leaving ends the upstream call at once, and that the log has a row for all of it.
 import type { Json } from "../kit/json.ts";
-import type { JsonObject } from "../kit/json.ts";
 import { createIdSource, turnId } from "../kit/ids.ts";
 import { clientProfile } from "../dialects/responses/profile.ts";
 import type { Profile } from "../dialects/responses/profile.ts";
 import { readRequest } from "../dialects/responses/read-request.ts";
 import { sessionOf } from "../dialects/responses/session.ts";
-import type { Headers } from "../contract.ts";
+import type { SaidLength } from "../hub/assemble.ts";
 import { FaultError, fault } from "../hub/fault.ts";
 import type { Fault } from "../hub/fault.ts";
+import type { HeldAnswer } from "../hub/held-answer.ts";
 import { LossList } from "../hub/loss.ts";
 import type { Piece } from "../hub/piece.ts";
-import { createRaise } from "../hub/raise-calls.ts";
-import type { Raise } from "../hub/raise-calls.ts";
 import { repairItems } from "../hub/repair.ts";
 import type { HubRequest } from "../hub/request.ts";
 import type { ResponseSnapshot } from "../hub/response.ts";
 import type { Usage } from "../hub/usage.ts";
-import { estimateUsage } from "../hub/usage.ts";
-import { promptBytes } from "./estimate.ts";
+import { addUsage } from "../hub/usage.ts";
 import type { AttemptOutcome } from "./attempt.ts";
 import { Attempt } from "./attempt.ts";
+import { PiecePath } from "./piece-path.ts";
 import type { ReplyPort, TurnRequest } from "./port.ts";
 import { prepare } from "./prepare.ts";
 import type { Prepared } from "./prepare.ts";
 import { parseBody } from "./parse-body.ts";
-import { Reply } from "./reply.ts";
+import { openReply } from "./open-reply.ts";
+import type { ReplyFrame } from "./open-reply.ts";
+import type { Reply } from "./reply.ts";
 import { decide, mayFallBack } from "./retry.ts";
 import type { Services } from "./services.ts";
+import { complain, settleAnswer } from "./structured.ts";
 import type { Target } from "./target.ts";
 import { TurnLog } from "./turn-log.ts";
 import { explain } from "./words.ts";
@@ -46,7 +47,6 @@ export class Turn {
   #target: Target | null = null;
   #reply: Reply | null = null;
   #attempt: Attempt | null = null;
-  #raise: Raise | null = null;
   /** Whether any upstream call was made. */
   #called = false;
   /** Set once by whoever ends the turn from outside: the client, or a shutdown. */
@@ -119,41 +119,20 @@ export class Turn {
     return request;
   }
 
-  #openReply(request: HubRequest): Reply {
-    return new Reply({
+  #openReply(request: HubRequest | null): Reply {
+    const frame: ReplyFrame = {
+      turn: this.id,
       port: this.#port,
-      stream: request.stream,
+      profile: this.#profile,
+      losses: this.#losses,
+      ids: this.#ids,
+      keyRing: this.#services.keyRing,
       heartbeatS: this.#services.config.limits.heartbeat_s,
-      headers: () => this.#headers(),
+      at: this.#request.at,
+      target: () => this.#target,
       onPause: () => this.#attempt?.pause(),
-      assemble: {
-        responseId: this.#ids("resp"),
-        createdAt: Math.floor(this.#request.at / 1000),
-        ids: this.#ids,
-        echo: request.echo,
-        reasoningStyle: request.reasoning?.summary ? "summary" : "text",
-        refusalsAsText: this.#profile.refusalsAsText,
-        seal: (state) => this.#seal(state),
-      },
-    });
-  }
-
-  #seal(state: JsonObject): string | null {
-    const target = this.#target;
-    if (target === null) return null;
-    const { provider } = target;
-    return this.#services.keyRing.seal({
-      owner: provider.id,
-      dialect: provider.provider.dialect,
-      model: target.model,
-      kind: "reasoning",
-      data: state,
-    });
-  }
-
-  #headers(): Headers {
-    const loss = this.#losses.header();
-    return { "x-request-id": this.id, "x-waystation-turn": this.id, ...(loss === "" ? {} : { "x-waystation-loss": loss }) };
+    };
+    return openReply(frame, request);
   }
 
   async #tryTargets(request: HubRequest, targets: readonly Target[]): Promise<void> {
@@ -175,9 +154,10 @@ export class Turn {
       // A client that waits for the whole has been told nothing of what a failed call said, in words, finish or counts.
       if (this.#called && this.#reply?.committed === false) this.#reply = this.#openReply(request);
       this.#called = true;
-      const outcome = await this.#call(target, prepared);
+      const path = this.#path(request, prepared, () => this.#reply?.assembler.cutShort());
+      const outcome = await this.#call(target, prepared, path, (pieces) => this.#say(pieces));
       const failure = outcome.fault;
-      if (failure === null) return this.#complete(target, prepared);
+      if (failure === null) return this.#complete(request, target, prepared, path);
       if (this.#stopped !== null || this.#reply?.committed) return failure;
       const decision = decide(failure, tried, retries, retry_wait_s, Math.random());
       if (decision.next === "give_up") return failure;
@@ -185,13 +165,12 @@ export class Turn {
     }
   }
 
-  async #call(target: Target, prepared: Prepared): Promise<AttemptOutcome> {
+  #path(request: HubRequest, prepared: Prepared, onCut: () => void): PiecePath {
+    return new PiecePath({ request, prepared, losses: this.#losses, holdCustom: this.#profile.runsIncompleteCalls, onCut });
+  }
+
+  async #call(target: Target, prepared: Prepared, path: PiecePath, say: (pieces: readonly Piece[]) => void): Promise<AttemptOutcome> {
     const at = Date.now();
-    const raise = createRaise(prepared.tools.aliases, {
-      holdCustom: this.#profile.runsIncompleteCalls,
-      onCut: () => this.#reply?.assembler.cutShort(),
-    });
-    this.#raise = raise;
     const attempt = new Attempt({
       target,
       request: prepared.request,
@@ -200,7 +179,9 @@ export class Turn {
       read: { quirks: target.quirks, ids: this.#ids },
       limits: this.#services.config.limits,
       upstream: this.#services.upstream,
-      onPieces: (pieces) => this.#take(raise, pieces),
+      onPieces: (pieces) => {
+        if (this.#stopped === null) say(path.take(pieces));
+      },
     });
     this.#attempt = attempt;
     const outcome = await attempt.outcome;
@@ -209,37 +190,50 @@ export class Turn {
     return outcome;
   }
 
-  #take(raise: Raise, pieces: readonly Piece[]): void {
-    if (this.#stopped !== null) return;
-    const raised: Piece[] = [];
-    for (const piece of pieces) raise.push(piece, raised);
-    if (raised.length === 0) return;
+  #say(pieces: readonly Piece[]): void {
+    if (pieces.length === 0) return;
     this.#log.firstToken();
-    this.#reply?.push(raised);
+    this.#reply?.push(pieces);
   }
 
-  #complete(target: Target, prepared: Prepared): null {
+  async #complete(request: HubRequest, target: Target, prepared: Prepared, path: PiecePath): Promise<Fault | null> {
     const reply = this.#reply;
     if (reply === null) return null;
-    const rest: Piece[] = [];
-    this.#raise?.finish(rest);
-    reply.push(rest);
-    const usage = this.#usage(target, prepared, reply);
+    reply.push(path.finish());
+    const { assembler } = reply;
+    let usage = this.#usage(target, prepared, assembler.usage, path.held?.said ?? assembler.said);
+    if (path.held !== null) {
+      const more = await this.#settle(path.held, request, target, prepared);
+      // A turn that was ended from outside meanwhile has its end already in hand.
+      if (this.#stopped !== null) return this.#stopped;
+      if (more !== null) reply.push([{ kind: "usage", usage: (usage = addUsage(usage, more)) }]);
+    }
     const response = reply.end(Math.floor(Date.now() / 1000), usage);
     this.#end(response, usage, null);
     return null;
   }
 
-  #usage(target: Target, prepared: Prepared, reply: Reply): Usage {
-    const { calibration } = this.#services;
-    const name = `${target.provider.id}/${target.model}`;
-    const bytes = promptBytes(prepared.request.body);
-    const { usage, said } = reply.assembler;
-    if (usage !== null) {
-      calibration.learn(name, bytes, usage.input);
-      return usage;
-    }
-    return estimateUsage(bytes, said.text + said.reasoning + said.calls, said.reasoning, calibration.bytesPerToken(name));
+  /** Lets an answer go that was held for a check; the counts of a second question that this took, null = none. */
+  async #settle(held: HeldAnswer, request: HubRequest, target: Target, prepared: Prepared): Promise<Usage | null> {
+    let usage: Usage | null = null;
+    const askAgain = async (complaint: string): Promise<HeldAnswer | null> => {
+      const again = complain(request, held.text, complaint);
+      const second = await prepare(again, target, this.#services.keyRing.unseal, this.#losses);
+      if (this.#stopped !== null) return null;
+      const path = this.#path(again, second, () => {});
+      const outcome = await this.#call(target, second, path, () => {});
+      path.finish();
+      const answer = path.held;
+      if (answer !== null && (outcome.fault === null || answer.usage !== null))
+        usage = this.#usage(target, second, answer.usage, answer.said);
+      return outcome.fault === null ? answer : null;
+    };
+    if (prepared.schema !== null) this.#say(await settleAnswer(held, { schema: prepared.schema, losses: this.#losses, askAgain }));
+    return usage;
+  }
+
+  #usage(target: Target, prepared: Prepared, stated: Usage | null, said: SaidLength): Usage {
+    return this.#services.calibration.usageOf(`${target.provider.id}/${target.model}`, prepared.request.body, stated, said);
   }
 
   async #wait(ms: number): Promise<void> {
@@ -263,29 +257,9 @@ export class Turn {
       this.#reply?.drop();
       return this.#end(null, this.#reply?.assembler.usage ?? null, told);
     }
-    const reply = (this.#reply ??= this.#openErrorReply());
+    const reply = (this.#reply ??= this.#openReply(null));
     reply.fail(told);
     this.#end(null, reply.assembler.usage, told);
-  }
-
-  /** A reply for a request that could not even be read. */
-  #openErrorReply(): Reply {
-    return new Reply({
-      port: this.#port,
-      stream: false,
-      heartbeatS: this.#services.config.limits.heartbeat_s,
-      headers: () => this.#headers(),
-      onPause: () => {},
-      assemble: {
-        responseId: this.#ids("resp"),
-        createdAt: 0,
-        ids: this.#ids,
-        echo: {},
-        reasoningStyle: "text",
-        refusalsAsText: false,
-        seal: () => null,
-      },
-    });
   }
 
   #end(response: ResponseSnapshot | null, usage: Usage | null, failure: Fault | null): void {

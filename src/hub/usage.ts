@@ -64,3 +64,15 @@ export function estimateUsage(inputBytes: number, outputBytes: number, reasoning
     estimated: true,
   });
 }
+
+/** The counts of two upstream calls as one. */
+export function addUsage(one: Usage, other: Usage): Usage {
+  return {
+    input: one.input + other.input,
+    output: one.output + other.output,
+    cached: one.cached + other.cached,
+    cacheWrite: one.cacheWrite + other.cacheWrite,
+    reasoning: one.reasoning + other.reasoning,
+    estimated: one.estimated || other.estimated,
+  };
+}

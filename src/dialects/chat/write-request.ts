@@ -62,7 +62,7 @@ function writeTools(plan: WritePlan, body: JsonObject): void {
   const canSay = quirks.parallelField && capabilities.parallelToolCalls;
   if (canSay) body["parallel_tool_calls"] = request.parallel_tool_calls;
   if (!canSay && !request.parallel_tool_calls)
-    losses.add("dropped", "parallel_tool_calls", "This provider cannot be asked for one call at a time.");
+    losses.add("lowered", "parallel_tool_calls", "This provider cannot be asked for one call at a time: of several the first is kept.");
 }
 
 /** What the system prompt must say where the target cannot be held to a schema by a field. */

@@ -85,7 +85,7 @@ describe("tools", () => {
     expect(fields({ tools: [TOOL], parallel_tool_calls: false })).toMatchObject({ parallel_tool_calls: false });
     for (const options of [{ quirks: { parallelField: false } }, { capabilities: { parallelToolCalls: false } }]) {
       expect(fields({ tools: [TOOL], parallel_tool_calls: false }, options)).not.toHaveProperty("parallel_tool_calls");
-      expect(losses({ tools: [TOOL], parallel_tool_calls: false }, options)).toEqual(["dropped parallel_tool_calls"]);
+      expect(losses({ tools: [TOOL], parallel_tool_calls: false }, options)).toEqual(["lowered parallel_tool_calls"]);
       expect(losses({ tools: [TOOL] }, options)).toEqual([]);
     }
   });

@@ -1,0 +1,58 @@
+// The reply of a turn, begun: who is told what, in which form, and whose seal its reasoning gets.
+import type { Profile } from "../dialects/responses/profile.ts";
+import type { LossList } from "../hub/loss.ts";
+import type { HubRequest } from "../hub/request.ts";
+import type { IdSource } from "../kit/ids.ts";
+import type { JsonObject } from "../kit/json.ts";
+import type { KeyRing } from "./key-ring.ts";
+import type { ReplyPort } from "./port.ts";
+import { Reply } from "./reply.ts";
+import type { Target } from "./target.ts";
+
+/** What a reply must know of its turn. */
+export interface ReplyFrame {
+  turn: string;
+  port: ReplyPort;
+  profile: Profile;
+  losses: LossList;
+  ids: IdSource;
+  keyRing: KeyRing;
+  /** Seconds of silence before a sign of life. */
+  heartbeatS: number;
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** The target that answers now. */
+  target: () => Target | null;
+  /** The client is slow: hold back. */
+  onPause: () => void;
+}
+
+/** Opens the reply to a request; null = to one that could not even be read. */
+export function openReply(frame: ReplyFrame, request: HubRequest | null): Reply {
+  return new Reply({
+    port: frame.port,
+    stream: request?.stream ?? false,
+    heartbeatS: frame.heartbeatS,
+    headers: () => {
+      const loss = frame.losses.header();
+      return { "x-request-id": frame.turn, "x-waystation-turn": frame.turn, ...(loss === "" ? {} : { "x-waystation-loss": loss }) };
+    },
+    onPause: frame.onPause,
+    assemble: {
+      responseId: frame.ids("resp"),
+      createdAt: Math.floor(frame.at / 1000),
+      ids: frame.ids,
+      echo: request?.echo ?? {},
+      reasoningStyle: request?.reasoning?.summary ? "summary" : "text",
+      refusalsAsText: frame.profile.refusalsAsText,
+      seal: (state) => sealState(frame, state),
+    },
+  });
+}
+
+function sealState({ keyRing, target }: ReplyFrame, state: JsonObject): string | null {
+  const owner = target();
+  if (owner === null) return null;
+  const { id, provider } = owner.provider;
+  return keyRing.seal({ owner: id, dialect: provider.dialect, model: owner.model, kind: "reasoning", data: state });
+}
