@@ -5,8 +5,8 @@ import type { Expression } from "./expression.ts";
 import { GrammarProblem } from "./expression.ts";
 import { pointsOf } from "./code-points.ts";
 
-/** More states than any tool's grammar needs; `~1..100000` is refused by it. */
-const MOST_STATES = 50_000;
+/** More states than any tool's grammar needs; `~1..10000` is refused by it. */
+const MOST_STATES = 4000;
 
 /** A state goes on by a character of `on`, or for nothing to those in `free`. */
 export interface State {

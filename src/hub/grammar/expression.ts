@@ -63,9 +63,7 @@ export function choice(options: readonly Expression[]): Expression {
   const filled = flat.filter((option) => option !== EMPTY);
   const single = union(...filled.map((option) => characterOf(option) ?? []));
   const first = filled.findIndex((option) => characterOf(option) !== undefined);
-  const merged = filled.flatMap((option, index) =>
-    characterOf(option) === undefined ? [option] : index === first ? [setOf(single)] : [],
-  );
+  const merged = filled.flatMap((option, index) => (characterOf(option) === undefined ? [option] : index === first ? [setOf(single)] : []));
   const [only] = merged;
   if (only === undefined) return EMPTY;
   const chosen: Expression = merged.length === 1 ? only : { kind: "choice", options: merged };

@@ -25,13 +25,17 @@ export function createRecogniser(expression: Expression): Recogniser {
   const automaton = automatonOf(expression);
   const kinds = createKinds(automaton);
   let met = new Map<string, Met>();
+  let start: Met | undefined;
 
   function meet(states: Iterable<number>): Met {
     const all = closure(automaton, states);
     const key = all.join(" ");
     const known = met.get(key);
     if (known !== undefined) return known;
-    if (met.size >= MOST_MET) met = new Map();
+    if (met.size >= MOST_MET) {
+      met = new Map();
+      start = undefined;
+    }
     const fresh: Met = { states: all, accepts: all.includes(automaton.end), ways: [] };
     met.set(key, fresh);
     return fresh;
@@ -48,12 +52,11 @@ export function createRecogniser(expression: Expression): Recogniser {
     return next;
   }
 
-  let start = meet([automaton.start]);
   return {
     fits(text) {
       if (met.size === 0) start = meet([automaton.start]);
-      let now = start;
-      for (let at = 0; at < text.length; ) {
+      let now = (start ??= meet([automaton.start]));
+      for (let at = 0; at < text.length;) {
         const point = text.codePointAt(at) ?? 0;
         at += point > 0xffff ? 2 : 1;
         const kind = kinds(point);

@@ -106,7 +106,8 @@ class RegexReader {
     const named = NAMED_GROUP.exec(rest);
     if (named !== null) this.#at += named[0].length;
     else if (rest.startsWith("?:")) this.#at += 2;
-    else if (rest.startsWith("?")) throw new GrammarProblem(`(${rest.slice(0, 3)}`, `The regular expression has a group (${rest.slice(0, 3)}.`);
+    else if (rest.startsWith("?"))
+      throw new GrammarProblem(`(${rest.slice(0, 3)}`, `The regular expression has a group (${rest.slice(0, 3)}.`);
     if (++this.#depth > DEEPEST) throw new GrammarProblem("nesting", "The regular expression is nested too deeply.");
     const inner = this.#alternatives();
     if (this.#source[this.#at] !== ")") throw new GrammarProblem("(", "The regular expression leaves a group open.");
@@ -161,7 +162,8 @@ class RegexReader {
     else if (least === 1 && most === 1) return atom;
     // Lazy or greedy, the language is the same; possessive it is not.
     if (this.#source[this.#at] === "?") this.#at++;
-    else if (this.#source[this.#at] === "+") throw new GrammarProblem("possessive +", "The regular expression has a possessive repetition.");
+    else if (this.#source[this.#at] === "+")
+      throw new GrammarProblem("possessive +", "The regular expression has a possessive repetition.");
     return repeat(atom, least ?? 1, most ?? 1);
   }
 
