@@ -8,6 +8,7 @@ import { createDiscovery } from "./gateway/discover.ts";
 import { createFetchJson } from "./gateway/fetch-json.ts";
 import { openKeyRing } from "./gateway/key-ring.ts";
 import { secretsOfProvider } from "./gateway/secrets.ts";
+import { openState } from "./gateway/state/store.ts";
 import { createUpstream } from "./gateway/upstream.ts";
 import { openJournal } from "./journal/open.ts";
 import { startServer } from "./server/start-server.ts";
@@ -39,20 +40,30 @@ async function start(config: Config, terminal: Terminal): Promise<{ close(): Pro
     secrets: secretsOf(config, discovery),
     onTrouble: (message) => terminal.error(`waystation: log: ${message}\n`),
   });
+  // After the journal, which keeps the directory to one process.
+  const state = await openState({
+    dataDir: config.data_dir,
+    store: config.state.store,
+    keepDays: config.state.keep_days,
+    maxMb: config.state.max_mb,
+    onTrouble: (message) => terminal.error(`waystation: ${message}\n`),
+  });
   try {
     const keyRing = await openKeyRing(config.data_dir);
     const upstream = createUpstream(config.limits);
-    const gateway = createGateway({ config, journal, upstream, keyRing, discovery });
+    const gateway = createGateway({ config, journal, upstream, keyRing, discovery, state });
     const [server] = await Promise.all([startServer({ config, gateway }), discovery.refresh()]);
     terminal.out(greeting(server.origin, journal.interrupted));
     return {
       close: async () => {
         await server.close();
         await upstream.close();
+        await state.close();
         await journal.close();
       },
     };
   } catch (error) {
+    await state.close();
     await journal.close();
     throw error;
   }

@@ -52,6 +52,8 @@ export interface Config {
   providers: Record<string, ProviderConfig>;
   models: Record<string, ModelConfig>;
   log: { capture: Capture; queue_mb: number };
+  /** Whether responses and conversations are kept, for how many days, and in how many mebibytes. */
+  state: { store: boolean; keep_days: number; max_mb: number };
   limits: Limits;
   /** Refuse instead of declaring a loss where a seal cannot be opened or a tool cannot be carried. */
   strict: boolean;

@@ -41,8 +41,8 @@ export function resolveConfig(file: ConfigFile, located: Located, line: CommandL
     port: line.port ?? file.server.port,
     hosts: file.server.hosts.map((name) => bareHost(name).toLowerCase()),
   };
-  const { discover, strict, log, limits } = file;
-  return { ok: true, config: { server, data_dir: dataDir, discover, strict, providers, models, log, limits } };
+  const { discover, strict, log, state, limits } = file;
+  return { ok: true, config: { server, data_dir: dataDir, discover, strict, providers, models, log, state, limits } };
 }
 
 /** A map by names that come from outside: nothing is inherited, so that no model is found under `constructor`. */

@@ -93,6 +93,24 @@ const logSchema = z
   })
   .describe("What is written of each turn, in log.db under data_dir.");
 
+const stateSchema = z
+  .strictObject({
+    store: z
+      .boolean()
+      .default(true)
+      .describe(
+        "Keep responses, so that clients can retrieve and continue them, run them in the background, and use conversations. false: nothing is kept, and replies say store: false.",
+      ),
+    keep_days: z.number().gt(0).max(3650).default(30).describe("Days for which a response is kept."),
+    max_mb: z
+      .number()
+      .min(10)
+      .max(1_048_576)
+      .default(2048)
+      .describe("Mebibytes of responses and conversations; above that the oldest are removed."),
+  })
+  .describe("What is kept of the Responses API's state, in state.db under data_dir.");
+
 const limitsSchema = z
   .strictObject({
     commit_s: seconds.default(10).describe("Seconds after which a stream's headers go out even if the model has not said anything."),
@@ -128,6 +146,7 @@ export const fileSchema = z
       .default({})
       .describe('Names that clients ask for. "*" takes any other name. PROVIDER/MODEL works without an entry.'),
     log: logSchema.prefault({}),
+    state: stateSchema.prefault({}),
     limits: limitsSchema.prefault({}),
   })
   .describe("The configuration of Waystation.");

@@ -1,7 +1,8 @@
 // Counters of this process, in Prometheus' text form.
 import type { JournalCounts } from "../journal/journal.ts";
+import type { StateCounts } from "./state/store.ts";
 
-/** Counts turns, and says them with the journal's counts. */
+/** Counts turns, and says them with the counts of journal and store. */
 export class Counters {
   #turns = 0;
 
@@ -11,7 +12,7 @@ export class Counters {
   }
 
   /** The exposition text (version 0.0.4). */
-  text(running: number, journal: JournalCounts): string {
+  text(running: number, journal: JournalCounts, state: StateCounts): string {
     return [
       metric("waystation_turns_total", "counter", "Turns taken since the start.", this.#turns),
       metric("waystation_turns_running", "gauge", "Turns that run now.", running),
@@ -19,6 +20,9 @@ export class Counters {
       metric("waystation_log_shed_bodies_total", "counter", "Bodies that the log gave up.", journal.shedBodies),
       metric("waystation_log_shed_rows_total", "counter", "Rows that the log gave up.", journal.shedRows),
       metric("waystation_log_trouble", "gauge", "1 while the log cannot be written.", journal.trouble === null ? 0 : 1),
+      metric("waystation_state_queued_bytes", "gauge", "Bytes that wait for the store of responses.", state.queuedBytes),
+      metric("waystation_state_refused_total", "counter", "Questions that the store of responses refused.", state.refused),
+      metric("waystation_state_trouble", "gauge", "1 while the store of responses refuses.", state.trouble === null ? 0 : 1),
     ].join("");
   }
 }

@@ -6,6 +6,7 @@ import { fault } from "../hub/fault.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Catalog } from "./catalog.ts";
 import { findModel, writeCatalog } from "./catalog.ts";
+import { countInput } from "./count-input.ts";
 import { Counters } from "./counters.ts";
 import type { Discovery } from "./discover.ts";
 import { Calibration } from "./estimate.ts";
@@ -14,6 +15,11 @@ import type { KeyRing } from "./key-ring.ts";
 import type { Route, RouteTable } from "./route.ts";
 import { route, unknownModel } from "./route.ts";
 import type { Services } from "./services.ts";
+import { createConversationFace } from "./state/conversation-face.ts";
+import { Locks } from "./state/locks.ts";
+import { createResponseFace } from "./state/response-face.ts";
+import { Runs } from "./state/runs.ts";
+import type { StateStore } from "./state/store.ts";
 import { Turn } from "./turn.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -24,11 +30,13 @@ export interface GatewayParts {
   upstream: Upstream;
   keyRing: KeyRing;
   discovery: Discovery;
+  state: StateStore;
 }
 
 /** Makes the gateway. */
 export function createGateway(parts: GatewayParts): Gateway {
   const { config, journal, upstream, keyRing, discovery } = parts;
+  const state = { store: parts.state, locks: new Locks(), runs: new Runs() };
   const running = new Set<Turn>();
   const counters = new Counters();
   const catalogOf = rememberCatalog();
@@ -40,6 +48,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     upstream,
     keyRing,
     calibration: new Calibration(),
+    state,
     resolve: (name) => resolve(name, discovery),
   };
   const over = (turn: Turn): void => {
@@ -73,8 +82,11 @@ export function createGateway(parts: GatewayParts): Gateway {
       const found = findModel(id, discovery.table());
       return found && { ...found };
     },
+    responses: createResponseFace(state),
+    conversations: createConversationFace(state),
+    countInput: (request) => countInput(services, request),
     ready: () => !draining,
-    metrics: () => counters.text(running.size, journal.counts()),
+    metrics: () => counters.text(running.size, journal.counts(), parts.state.counts()),
     drain: () => {
       draining = true;
     },

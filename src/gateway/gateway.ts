@@ -3,6 +3,8 @@ import type { Headers } from "../contract.ts";
 import type { Fault } from "../hub/fault.ts";
 import type { JsonObject } from "../kit/json.ts";
 import type { ReplyPort, TurnRequest } from "./port.ts";
+import type { ConversationFace } from "./state/conversation-face.ts";
+import type { ResponseFace } from "./state/response-face.ts";
 
 /** What a server may ask of the gateway. */
 export interface Gateway {
@@ -14,6 +16,11 @@ export interface Gateway {
   models(headers: Headers): Promise<{ etag: string; body: string }>;
   /** One entry of the list; undefined where there is none of that name. */
   model(id: string): Promise<JsonObject | undefined>;
+  /** Stored responses. */
+  readonly responses: ResponseFace;
+  readonly conversations: ConversationFace;
+  /** About how many tokens a request's input has, as the API's answer and its headers. Rejects with a FaultError. */
+  countInput(request: TurnRequest): Promise<{ body: string; headers: Headers }>;
   /** Whether turns are taken. */
   ready(): boolean;
   /** Counters in Prometheus' text form. */

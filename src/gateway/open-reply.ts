@@ -1,4 +1,5 @@
 // The reply of a turn, begun: who is told what, in which form, and whose seal its reasoning gets.
+import type { Headers } from "../contract.ts";
 import type { Profile } from "../dialects/responses/profile.ts";
 import type { LossList } from "../hub/loss.ts";
 import type { HubRequest } from "../hub/request.ts";
@@ -12,6 +13,8 @@ import type { Target } from "./target.ts";
 /** What a reply must know of its turn. */
 export interface ReplyFrame {
   turn: string;
+  /** The same for all replies of a turn: a client that polls knows it by the first. */
+  responseId: string;
   port: ReplyPort;
   profile: Profile;
   losses: LossList;
@@ -33,13 +36,10 @@ export function openReply(frame: ReplyFrame, request: HubRequest | null): Reply 
     port: frame.port,
     stream: request?.stream ?? false,
     heartbeatS: frame.heartbeatS,
-    headers: () => {
-      const loss = frame.losses.header();
-      return { "x-request-id": frame.turn, "x-waystation-turn": frame.turn, ...(loss === "" ? {} : { "x-waystation-loss": loss }) };
-    },
+    headers: () => turnHeaders(frame),
     onPause: frame.onPause,
     assemble: {
-      responseId: frame.ids("resp"),
+      responseId: frame.responseId,
       createdAt: Math.floor(frame.at / 1000),
       ids: frame.ids,
       echo: request?.echo ?? {},
@@ -48,6 +48,12 @@ export function openReply(frame: ReplyFrame, request: HubRequest | null): Reply 
       seal: (state) => sealState(frame, state),
     },
   });
+}
+
+/** What every reply of a turn says of it. */
+export function turnHeaders({ losses, turn }: ReplyFrame): Headers {
+  const loss = losses.header();
+  return { "x-request-id": turn, "x-waystation-turn": turn, ...(loss === "" ? {} : { "x-waystation-loss": loss }) };
 }
 
 function sealState({ keyRing, target }: ReplyFrame, state: JsonObject): string | null {

@@ -5,6 +5,8 @@ import type { Dialect, Headers } from "../contract.ts";
 /** One client request, decoded but not yet parsed. */
 export interface TurnRequest {
   dialect: Dialect;
+  /** Whose request it is, for what is kept of it: the hash of the client's key, or "anonymous". */
+  owner: string;
   /** `POST`. */
   method: string;
   /** Path with query, as it came. */

@@ -41,6 +41,8 @@ export class Reply {
   #text = "";
   #committed = false;
   #over = false;
+  #isQueued = false;
+  #isEstimated = false;
   #heartbeat: NodeJS.Timeout | undefined;
 
   constructor(options: ReplyOptions) {
@@ -56,6 +58,17 @@ export class Reply {
   /** Whether the client has its headers: from then on a failure is an event. */
   get committed(): boolean {
     return this.#committed;
+  }
+
+  /** Whether the client has been told more than that its response runs: what failed from then on can no longer be tried again. */
+  get hasSpoken(): boolean {
+    return this.#committed && (!this.#isQueued || this.assembler.hasOutput);
+  }
+
+  /** Begins a background response: it is queued. Nothing is sent before `commit`. */
+  queue(): ResponseSnapshot {
+    this.#isQueued = true;
+    return this.assembler.queue();
   }
 
   /** Sends the headers and the first events of a stream; nothing for a client that did not ask to stream. */
@@ -75,14 +88,30 @@ export class Reply {
 
   /** Ends the reply as the model ended it. `now` is in seconds; `usage` stands in where the upstream gave none. */
   end(now: number, usage: Usage): ResponseSnapshot {
-    if (this.#over) return this.assembler.end(now, usage);
-    if (this.#options.stream) this.#begin();
-    const response = this.assembler.end(now, usage);
+    return this.deliver(this.conclude(now, usage));
+  }
+
+  /** The end that `deliver` will tell, and until then nobody knows of. */
+  conclude(now: number, usage: Usage): ResponseSnapshot {
+    if (this.#options.stream && !this.#over) this.#begin();
+    this.#isEstimated = (this.assembler.usage ?? usage).estimated;
+    return this.assembler.conclude(now, usage);
+  }
+
+  /** A response as the client is told of it. */
+  written(response: ResponseSnapshot): string {
+    return this.#writer.whole(response);
+  }
+
+  /** Tells an end. */
+  deliver(response: ResponseSnapshot): ResponseSnapshot {
+    if (this.#over) return response;
+    this.assembler.deliver(response);
     if (!this.#options.stream) {
       this.#text = this.#writer.whole(response);
       this.#start(200, {
         "content-type": "application/json",
-        ...((this.assembler.usage ?? usage).estimated ? { "x-waystation-usage": "estimated" } : {}),
+        ...(this.#isEstimated ? { "x-waystation-usage": "estimated" } : {}),
       });
     }
     this.#close();

@@ -5,6 +5,7 @@ import type { Calibration } from "./estimate.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { Fault } from "../hub/fault.ts";
 import type { Route } from "./route.ts";
+import type { StateServices } from "./state/turn-state.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** The services of one gateway. */
@@ -14,6 +15,7 @@ export interface Services {
   upstream: Upstream;
   keyRing: KeyRing;
   calibration: Calibration;
+  state: StateServices;
   /** The targets of a name; looks for local servers once more before it says that there are none. */
   resolve: (name: string) => Route | Promise<Route | Fault>;
 }

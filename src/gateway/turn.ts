@@ -6,8 +6,9 @@ import { clientProfile } from "../dialects/responses/profile.ts";
 import type { Profile } from "../dialects/responses/profile.ts";
 import { readRequest } from "../dialects/responses/read-request.ts";
 import { sessionOf } from "../dialects/responses/session.ts";
+import type { StoredContext } from "../dialects/responses/stored.ts";
 import type { SaidLength } from "../hub/assemble.ts";
-import { FaultError, fault } from "../hub/fault.ts";
+import { fault } from "../hub/fault.ts";
 import type { Fault } from "../hub/fault.ts";
 import type { HeldAnswer } from "../hub/held-answer.ts";
 import { LossList } from "../hub/loss.ts";
@@ -19,30 +20,36 @@ import type { Usage } from "../hub/usage.ts";
 import { addUsage } from "../hub/usage.ts";
 import type { AttemptOutcome } from "./attempt.ts";
 import { Attempt } from "./attempt.ts";
+import { Pause } from "./pause.ts";
 import { PiecePath } from "./piece-path.ts";
 import type { ReplyPort, TurnRequest } from "./port.ts";
 import { prepare } from "./prepare.ts";
 import type { Prepared } from "./prepare.ts";
 import { parseBody } from "./parse-body.ts";
-import { openReply } from "./open-reply.ts";
+import { openReply, turnHeaders } from "./open-reply.ts";
 import type { ReplyFrame } from "./open-reply.ts";
 import type { Reply } from "./reply.ts";
 import { decide, mayFallBack } from "./retry.ts";
 import type { Services } from "./services.ts";
 import { complain, settleAnswer } from "./structured.ts";
+import { TurnState } from "./state/turn-state.ts";
 import type { Target } from "./target.ts";
 import { TurnLog } from "./turn-log.ts";
-import { explain } from "./words.ts";
+import { explain, faultOf } from "./words.ts";
 
 /** A turn that runs. */
 export class Turn {
   readonly id: string;
   readonly #services: Services;
   readonly #request: TurnRequest;
-  readonly #port: ReplyPort;
+  readonly #state: TurnState;
+  /** The client's, or that of a background response. */
+  #port: ReplyPort;
   readonly #profile: Profile;
   readonly #losses = new LossList();
   readonly #ids = createIdSource();
+  readonly #responseId = this.#ids("resp");
+  readonly #pause = new Pause();
   readonly #log: TurnLog;
   #target: Target | null = null;
   #reply: Reply | null = null;
@@ -51,7 +58,6 @@ export class Turn {
   #called = false;
   /** Set once by whoever ends the turn from outside: the client, or a shutdown. */
   #stopped: Fault | null = null;
-  #wake: (() => void) | null = null;
   #commitTimer: NodeJS.Timeout | undefined;
 
   constructor(services: Services, request: TurnRequest, port: ReplyPort) {
@@ -59,6 +65,7 @@ export class Turn {
     this.#services = services;
     this.#request = request;
     this.#port = port;
+    this.#state = new TurnState(services.state, request);
     this.#profile = clientProfile(request.headers);
     this.#log = new TurnLog(services.journal, this.id, request);
   }
@@ -67,34 +74,30 @@ export class Turn {
   stop(failure: Fault): void {
     if (this.#stopped !== null) return;
     this.#stopped = failure;
-    this.#wake?.();
+    this.#pause.end();
     this.#attempt?.abort(failure);
   }
 
   /** Answers with a fault that was found before the turn could begin. */
   refuse(failure: Fault): void {
     this.#log.begin(sessionOf(this.#request.headers, undefined));
-    this.#fail(failure);
+    void this.#fail(failure);
   }
 
   /** Runs to the end. Never rejects. */
   async run(): Promise<void> {
-    this.#port.onGone(() => this.stop(fault("client_closed", "The client closed its connection.")));
-    this.#port.onDrain(() => this.#attempt?.resume());
+    const client = this.#port;
+    client.onGone(() => {
+      if (this.#port === client) this.stop(fault("client_closed", "The client closed its connection."));
+    });
+    client.onDrain(() => this.#attempt?.resume());
     try {
       await this.#run();
     } catch (error) {
-      // A FaultError is a refusal; anything else is our own mistake, and the client still gets its end.
-      const ours =
-        error instanceof FaultError
-          ? error.fault
-          : fault(
-              "server",
-              `Waystation failed: ${error instanceof Error ? error.message : String(error)}. The log has the turn ${this.id}.`,
-            );
-      this.#fail(ours);
+      await this.#fail(faultOf(error, this.id));
     } finally {
       clearTimeout(this.#commitTimer);
+      this.#state.close();
     }
   }
 
@@ -102,26 +105,45 @@ export class Turn {
     const parsed = parseBody(this.#request.body);
     this.#log.begin(sessionOf(this.#request.headers, parsed.ok ? parsed.body : undefined));
     if (!parsed.ok) return this.#fail(parsed.fault);
-    const request = this.#read(parsed.body);
+    const stored = this.#state.open(parsed.body);
+    const request = this.#read(parsed.body, stored instanceof Promise ? await stored : stored);
     const found = this.#services.resolve(request.model);
     const route = found instanceof Promise ? await found : found;
     if ("kind" in route) return this.#fail(route);
-    this.#reply = this.#openReply(request);
+    if (this.#state.isBackground) await this.#enqueue(request);
+    else this.#reply = this.#openReply(request);
     const { commit_s } = this.#services.config.limits;
     if (request.stream) this.#commitTimer = setTimeout(() => this.#reply?.commit(), commit_s * 1000);
     await this.#tryTargets(request, route.targets);
   }
 
-  #read(body: Json): HubRequest {
-    const request = readRequest(body, this.#losses, { strict: this.#services.config.strict });
+  /** From here on the response belongs to nobody's connection; the client is told that it is queued, once that is on disk. */
+  async #enqueue(request: HubRequest): Promise<void> {
+    const background = this.#state.enqueue(this.#responseId, this.#port, (failure) => this.stop(failure));
+    const frame = { ...this.#frame(), port: background.port };
+    const reply = openReply(frame, request);
+    await background.begin(reply.written(reply.queue()), turnHeaders(frame));
+    this.#port = background.port;
+    this.#reply = reply;
+    reply.commit();
+  }
+
+  #read(body: Json, stored: StoredContext | undefined): HubRequest {
+    const options = { strict: this.#services.config.strict, ...(stored === undefined ? {} : { stored }) };
+    const request = readRequest(body, this.#losses, options);
     this.#log.asked(request.model);
     request.input = repairItems(request.input, this.#losses);
     return request;
   }
 
   #openReply(request: HubRequest | null): Reply {
-    const frame: ReplyFrame = {
+    return openReply(this.#frame(), request);
+  }
+
+  #frame(): ReplyFrame {
+    return {
       turn: this.id,
+      responseId: this.#responseId,
       port: this.#port,
       profile: this.#profile,
       losses: this.#losses,
@@ -132,7 +154,6 @@ export class Turn {
       target: () => this.#target,
       onPause: () => this.#attempt?.pause(),
     };
-    return openReply(frame, request);
   }
 
   async #tryTargets(request: HubRequest, targets: readonly Target[]): Promise<void> {
@@ -142,7 +163,7 @@ export class Turn {
       const prepared = await prepare(request, target, this.#services.keyRing.unseal, this.#losses);
       const failure = await this.#tryTarget(request, target, prepared);
       if (failure === null) return;
-      if (last || this.#reply?.committed || this.#stopped !== null || !mayFallBack(failure)) return this.#fail(failure);
+      if (last || this.#reply?.hasSpoken || this.#stopped !== null || !mayFallBack(failure)) return this.#fail(failure);
     }
   }
 
@@ -158,10 +179,10 @@ export class Turn {
       const outcome = await this.#call(target, prepared, path, (pieces) => this.#say(pieces));
       const failure = outcome.fault;
       if (failure === null) return this.#complete(request, target, prepared, path);
-      if (this.#stopped !== null || this.#reply?.committed) return failure;
+      if (this.#stopped !== null || this.#reply?.hasSpoken) return failure;
       const decision = decide(failure, tried, retries, retry_wait_s, Math.random());
       if (decision.next === "give_up") return failure;
-      await this.#wait(decision.waitMs);
+      await this.#pause.wait(decision.waitMs);
     }
   }
 
@@ -208,7 +229,13 @@ export class Turn {
       if (this.#stopped !== null) return this.#stopped;
       if (more !== null) reply.push([{ kind: "usage", usage: (usage = addUsage(usage, more)) }]);
     }
-    const response = reply.end(Math.floor(Date.now() / 1000), usage);
+    const response = reply.conclude(Math.floor(Date.now() / 1000), usage);
+    if (this.#state.isKept) {
+      // All but the end can go out meanwhile.
+      reply.commit();
+      await this.#state.save(response.id, reply.written(response));
+    }
+    reply.deliver(response);
     this.#end(response, usage, null);
     return null;
   }
@@ -236,29 +263,26 @@ export class Turn {
     return this.#services.calibration.usageOf(`${target.provider.id}/${target.model}`, prepared.request.body, stated, said);
   }
 
-  async #wait(ms: number): Promise<void> {
-    if (ms <= 0 || this.#stopped !== null) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
-    this.#wake = null;
-  }
-
-  #fail(cause: Fault): void {
+  #fail(cause: Fault): void | Promise<void> {
     clearTimeout(this.#commitTimer);
     // Whatever else went wrong in the meantime, a turn that was ended from outside ended so.
     const failure = this.#stopped ?? cause;
     const told = explain(failure, this.#target, this.#profile);
-    if (failure.kind === "client_closed") {
-      this.#reply?.drop();
-      return this.#end(null, this.#reply?.assembler.usage ?? null, told);
-    }
     const reply = (this.#reply ??= this.#openReply(null));
-    reply.fail(told);
+    if (!this.#state.keepsFailure(reply.committed)) return this.#tellFailure(reply, told);
+    const { assembler } = reply;
+    const isTakenBack = failure.kind === "cancelled" || failure.kind === "client_closed";
+    const response = isTakenBack ? assembler.concludeCancelled() : assembler.concludeFailed(told);
+    const saved = this.#state.save(response.id, reply.written(response));
+    // A disk that refuses this too changes nothing about it.
+    return saved.catch(() => undefined).then(() => this.#tellFailure(reply, told, isTakenBack ? response : null));
+  }
+
+  /** `taken` is the end of a response that was taken back. */
+  #tellFailure(reply: Reply, told: Fault, taken: ResponseSnapshot | null = null): void {
+    if (told.kind === "client_closed") reply.drop();
+    else if (taken !== null) reply.deliver(taken);
+    else reply.fail(told);
     this.#end(null, reply.assembler.usage, told);
   }
 

@@ -1,8 +1,15 @@
 // What we add to a fault before a client reads it: whose key or address it is about, and nothing secret. Pure.
+import { FaultError, fault } from "../hub/fault.ts";
 import type { Fault } from "../hub/fault.ts";
 import type { Profile } from "../dialects/responses/profile.ts";
 import { secretsOfProvider, withoutSecrets } from "./secrets.ts";
 import type { Target } from "./target.ts";
+
+/** What was thrown, as a fault: a FaultError is a refusal, anything else our own mistake, and the client still gets its end. */
+export function faultOf(error: unknown, turn: string): Fault {
+  if (error instanceof FaultError) return error.fault;
+  return fault("server", `Waystation failed: ${error instanceof Error ? error.message : String(error)}. The log has the turn ${turn}.`);
+}
 
 /** The fault as this client should read it, with a hint of what to set right. */
 export function explain(failure: Fault, target: Target | null, profile: Profile): Fault {

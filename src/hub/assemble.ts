@@ -96,6 +96,11 @@ export class Assembler {
     return this.#fault;
   }
 
+  /** Whether any item has begun. */
+  get hasOutput(): boolean {
+    return this.#output.length > 0 || this.#queue.length > 0;
+  }
+
   /** Emits `response.created` and `response.queued`, both with status `queued` (recorded); returns their response. `start` follows. */
   queue(): ResponseSnapshot {
     const response: ResponseSnapshot = { ...this.#running, status: "queued" };

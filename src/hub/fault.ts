@@ -20,6 +20,7 @@ export type FaultKind =
   | "bad_reply"
   | "cut"
   | "client_closed"
+  | "cancelled"
   | "shutdown";
 
 /** A failure on its way to the client and to the log. */
@@ -67,6 +68,7 @@ const RULES: Readonly<Record<FaultKind, KindRule>> = {
   bad_reply: { status: 502, code: "server_error", type: "server_error", retryable: true },
   cut: { status: 502, code: "server_error", type: "server_error", retryable: true },
   client_closed: { status: 499, code: null, type: "server_error", retryable: false },
+  cancelled: { status: 409, code: null, type: "invalid_request_error", retryable: false },
   shutdown: { status: 503, code: "server_error", type: "server_error", retryable: false },
 };
 

@@ -8,9 +8,10 @@ import type { Gateway } from "../gateway/gateway.ts";
 import { fault } from "../hub/fault.ts";
 import { answer, answerFault, answerJson } from "./answer.ts";
 import { answerDefect } from "./defect.ts";
-import type { Exchange } from "./exchange.ts";
+import type { Exchange, Handler, Route } from "./exchange.ts";
 import { LATER_ROUTES } from "./later-routes.ts";
 import { isFresh } from "./not-modified.ts";
+import { stateRoutes } from "./state-routes.ts";
 import { takeTurn } from "./take-turn.ts";
 import { unknownRoute } from "./unknown-route.ts";
 
@@ -26,17 +27,16 @@ export interface AppOptions {
 }
 
 type AppContext = Context<{ Bindings: AppBindings }>;
-type Handler = (exchange: Exchange) => void | Promise<void>;
-
 const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 const MODEL_PATH = "/v1/models/";
 
 /** The app: give each request to its `fetch` with an exchange as environment. */
 export function createApp({ gateway, limits }: AppOptions): Hono<{ Bindings: AppBindings }> {
   const app = new Hono<{ Bindings: AppBindings }>();
-  const on = (method: string, path: string, handler: Handler): unknown => app.on(method, path, (context) => handle(context, handler));
+  const on: Route = (method, path, handler) => void app.on(method, path, (context) => handle(context, handler));
 
   on("POST", "/v1/responses", (exchange) => void takeTurn(exchange, "responses", gateway, limits));
+  stateRoutes(on, gateway, limits);
   on("GET", "/v1/models", (exchange) => listModels(exchange, gateway));
   on("GET", "/v1/models/:id{.+}", (exchange) => showModel(exchange, gateway));
   on("GET", "/health", ({ reply }) => answerJson(reply, 200, '{"status":"ok"}'));

@@ -35,6 +35,20 @@ export function keyCheck(keys: readonly string[]): KeyCheck {
   };
 }
 
+/** Whose request it is. Without configured keys all are one: what a client then gives for a key says nothing. */
+export type OwnerOf = (headers: Headers) => string;
+
+const OWNER_LENGTH = 32;
+
+/** Names owners by a hash of their key, so that what is kept of theirs does not hold it. Asked of good credentials only. */
+export function ownerNames(keys: readonly string[]): OwnerOf {
+  if (keys.length === 0) return () => "anonymous";
+  return (headers) => {
+    const [given = ""] = credentials(headers);
+    return hash("sha256", `owner ${given}`, "hex").slice(0, OWNER_LENGTH);
+  };
+}
+
 const digest = (key: string): Buffer => hash("sha256", key, "buffer");
 
 /** The different credentials of a request. */

@@ -13,6 +13,8 @@ export interface Exchange {
   connection: Connection;
   reply: ClientReply;
   head: RequestHead;
+  /** Whose request it is; told once the credentials are known to be good. */
+  owner: string;
   method: string;
   /** Path and query as they came. */
   target: string;
@@ -24,6 +26,12 @@ export interface Exchange {
   at: number;
   startedAt: number;
 }
+
+/** What a route does. */
+export type Handler = (exchange: Exchange) => void | Promise<void>;
+
+/** Adds a route by its method and Hono pattern. */
+export type Route = (method: string, path: string, handler: Handler) => void;
 
 /** A body of this size is cheaper to read over than a new connection. */
 const SMALL_BODY_BYTES = 64 * 1024;
@@ -56,6 +64,7 @@ export function openExchange(
     connection,
     reply,
     head,
+    owner: "",
     method: incoming.method ?? "GET",
     target,
     path: query === -1 ? target : target.slice(0, query),

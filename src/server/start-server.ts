@@ -6,7 +6,7 @@ import type { Config } from "../config/config.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import { answerFault } from "./answer.ts";
 import { createApp } from "./app.ts";
-import { keyCheck } from "./client-keys.ts";
+import { keyCheck, ownerNames } from "./client-keys.ts";
 import { Connections } from "./connection.ts";
 import { createDrain } from "./drain.ts";
 import { leavesBodyUnread, openExchange } from "./exchange.ts";
@@ -45,6 +45,7 @@ export async function startServer({ config, gateway }: ServerOptions): Promise<R
 function serve(server: Server, connections: Connections, port: number, { config, gateway }: ServerOptions): void {
   const names = serverNames(config.server, port);
   const checkKeys = keyCheck(config.server.keys);
+  const ownerOf = ownerNames(config.server.keys);
   const app = createApp({ gateway, limits: config.limits });
   // Hono's listener gives Node's objects back as its environment; ours waits here meanwhile, by the response. No WeakMap: with
   // one, nothing of a request is freed before a full collection, and each small one takes twenty times as long (measured).
@@ -69,6 +70,7 @@ function serve(server: Server, connections: Connections, port: number, { config,
       guardRequest({ target, headers: head.headers, localAddress }, names) ??
       (PUBLIC_PATHS.has(path) ? undefined : checkKeys(head.headers));
     if (refusal !== undefined) return answerFault(reply, refusal);
+    exchange.owner = ownerOf(head.headers);
     exchanges.set(outgoing, exchange);
     void route(incoming, outgoing);
     exchanges.delete(outgoing);

@@ -7,6 +7,7 @@ import type { TurnRequest } from "../gateway/port.ts";
 import { answerDefect } from "./defect.ts";
 import type { Exchange } from "./exchange.ts";
 import { checkBodyHead, readBody } from "./read-body.ts";
+import type { BodyOutcome } from "./read-body.ts";
 
 const NO_BYTES = new Uint8Array(0);
 
@@ -20,22 +21,30 @@ export async function takeTurn(exchange: Exchange, dialect: Dialect, gateway: Ga
 }
 
 async function run(exchange: Exchange, dialect: Dialect, gateway: Gateway, limits: Limits): Promise<void> {
+  const body = await takeBody(exchange, limits);
+  const request = turnRequest(exchange, dialect, body.bytes);
+  return body.ok ? gateway.turn(request, exchange.reply) : gateway.refuse(request, body.fault, exchange.reply);
+}
+
+/** Reads the body of an exchange to its end, or finds out why it cannot be read. */
+export async function takeBody(exchange: Exchange, limits: Limits): Promise<BodyOutcome> {
   const check = checkBodyHead(exchange.head.headers, limits);
-  if ("fault" in check) return gateway.refuse(turnRequest(exchange, dialect, NO_BYTES), check.fault, exchange.reply);
+  if ("fault" in check) return { ok: false, fault: check.fault, bytes: NO_BYTES };
   if (exchange.expectsContinue) exchange.outgoing.writeContinue();
   const reading = readBody(exchange.incoming, check.coding, limits);
   exchange.connection.readingBody(reading.fail);
   const body = await reading.outcome;
   exchange.connection.readingBody(undefined);
   exchange.reply.bodyUnread(!exchange.incoming.complete);
-  const request = turnRequest(exchange, dialect, body.bytes);
-  return body.ok ? gateway.turn(request, exchange.reply) : gateway.refuse(request, body.fault, exchange.reply);
+  return body;
 }
 
-function turnRequest(exchange: Exchange, dialect: Dialect, body: Uint8Array): TurnRequest {
+/** An exchange as the gateway takes it. */
+export function turnRequest(exchange: Exchange, dialect: Dialect, body: Uint8Array): TurnRequest {
   const { headers, pairs } = exchange.head;
   const request: TurnRequest = {
     dialect,
+    owner: exchange.owner,
     method: exchange.method,
     path: exchange.target,
     headers,

@@ -31,6 +31,7 @@ describe("defaults", () => {
     providers: {},
     models: {},
     log: { capture: "full", queue_mb: 64 },
+    state: { store: true, keep_days: 30, max_mb: 2048 },
     limits: {
       commit_s: 10,
       retries: 2,

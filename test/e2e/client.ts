@@ -62,7 +62,8 @@ export function send(url: string, content: Json | Uint8Array, options: AskOption
   return { reply, leave: () => outgoing.destroy() };
 }
 
-function openReply(outgoing: ClientRequest, incoming: IncomingMessage): OpenReply {
+/** The reply of a request, from its headers on. */
+export function openReply(outgoing: ClientRequest, incoming: IncomingMessage): OpenReply {
   let text = "";
   let isOver = false;
   const checks = new Set<() => void>();

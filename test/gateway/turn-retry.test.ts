@@ -4,6 +4,9 @@ import type { Config } from "../../src/config/config.ts";
 import { Calibration } from "../../src/gateway/estimate.ts";
 import { ringOf } from "../../src/gateway/key-ring.ts";
 import type { Target } from "../../src/gateway/target.ts";
+import { Locks } from "../../src/gateway/state/locks.ts";
+import { nullStore } from "../../src/gateway/state/null-store.ts";
+import { Runs } from "../../src/gateway/state/runs.ts";
 import { Turn } from "../../src/gateway/turn.ts";
 import type { Journal, TurnEnd } from "../../src/journal/journal.ts";
 import { parseJson, type Json } from "../../src/kit/json.ts";
@@ -44,6 +47,7 @@ function ask(body: object, targets: readonly [Target, ...Target[]] = [target({})
     providers: {},
     models: {},
     log: { capture: "full", queue_mb: 1 },
+    state: { store: false, keep_days: 1, max_mb: 10 },
     limits: LIMITS,
     strict: false,
   };
@@ -53,9 +57,18 @@ function ask(body: object, targets: readonly [Target, ...Target[]] = [target({})
   );
   const port = fakePort();
   const turn = new Turn(
-    { config, journal, upstream, keyRing, calibration: new Calibration(), resolve: () => ({ targets, rule: "models_entry" }) },
+    {
+      config,
+      journal,
+      upstream,
+      keyRing,
+      calibration: new Calibration(),
+      state: { store: nullStore(), locks: new Locks(), runs: new Runs() },
+      resolve: () => ({ targets, rule: "models_entry" }),
+    },
     {
       dialect: "responses",
+      owner: "anonymous",
       method: "POST",
       path: "/v1/responses",
       headers: {},

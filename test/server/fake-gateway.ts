@@ -1,6 +1,11 @@
 // A gateway that records what it is given and answers as a test wants it.
 import type { Headers } from "../../src/contract.ts";
 import type { Gateway } from "../../src/gateway/gateway.ts";
+import { createConversationFace } from "../../src/gateway/state/conversation-face.ts";
+import { Locks } from "../../src/gateway/state/locks.ts";
+import { nullStore } from "../../src/gateway/state/null-store.ts";
+import { createResponseFace } from "../../src/gateway/state/response-face.ts";
+import { Runs } from "../../src/gateway/state/runs.ts";
 import type { ReplyPort, TurnRequest } from "../../src/gateway/port.ts";
 import { writeError } from "../../src/hub/fault.ts";
 import type { Fault } from "../../src/hub/fault.ts";
@@ -26,6 +31,8 @@ export class FakeGateway implements Gateway {
   readonly turns: TurnRequest[] = [];
   readonly refusals: { request: TurnRequest; fault: Fault }[] = [];
   readonly events: string[] = [];
+  readonly responses = createResponseFace({ store: nullStore(), locks: new Locks(), runs: new Runs() });
+  readonly conversations = createConversationFace({ store: nullStore(), locks: new Locks(), runs: new Runs() });
   script: TurnScript = echo;
   etag = '"one"';
   /** What `abortAll` does beside being noted. */
@@ -57,6 +64,10 @@ export class FakeGateway implements Gateway {
 
   model(id: string): Promise<JsonObject | undefined> {
     return Promise.resolve(id === "known" || id === "vendor/known" ? { id, object: "model" } : undefined);
+  }
+
+  countInput(request: TurnRequest): Promise<{ body: string; headers: Headers }> {
+    return Promise.resolve({ body: JSON.stringify({ input_tokens: request.body.length }), headers: { "x-waystation-usage": "estimated" } });
   }
 
   ready(): boolean {

@@ -12,6 +12,7 @@ import { createDiscovery } from "../../src/gateway/discover.ts";
 import { createFetchJson } from "../../src/gateway/fetch-json.ts";
 import type { Gateway } from "../../src/gateway/gateway.ts";
 import { openKeyRing, type KeyRing } from "../../src/gateway/key-ring.ts";
+import { openState, type StateOptions } from "../../src/gateway/state/store.ts";
 import { createUpstream } from "../../src/gateway/upstream.ts";
 import { openJournal } from "../../src/journal/open.ts";
 import type { JsonObject } from "../../src/kit/json.ts";
@@ -28,6 +29,8 @@ export interface TestGatewayOptions {
   now?: () => number;
   /** The log is kept on disk too. */
   disk?: boolean;
+  /** How the store of responses differs from that of a start. */
+  state?: Partial<StateOptions>;
   /** What seals and opens reasoning, instead of the keys of its folder. */
   keyRing?: KeyRing;
 }
@@ -55,7 +58,7 @@ export function afterThis(cleanup: () => Promise<unknown>): void {
   cleanups.push(cleanup);
 }
 
-/** Starts a gateway with these entries of `config.yaml`; it looks for no servers unless they say so. */
+/** Starts a gateway with these entries of `config.yaml`; it looks for no servers, and keeps no responses, unless they say so. */
 export async function startGateway(entries: JsonObject, options: TestGatewayOptions = {}): Promise<TestGateway> {
   const folder = await mkdtemp(join(tmpdir(), "waystation-e2e-"));
   afterThis(() => rm(folder, { recursive: true, force: true }));
@@ -63,7 +66,7 @@ export async function startGateway(entries: JsonObject, options: TestGatewayOpti
   const env = options.env ?? {};
   const file = join(folder, "config.yaml");
   // JSON is YAML.
-  await writeFile(file, JSON.stringify({ data_dir: join(folder, "data"), discover: false, ...entries }));
+  await writeFile(file, JSON.stringify({ data_dir: join(folder, "data"), discover: false, state: { store: false }, ...entries }));
   const config = await loadConfig({ file, port: 0, env, knownProviders: known.map((provider) => provider.id) });
   const onDisk = options.disk === true ? await openJournal({ dataDir: config.data_dir, capture: "full", queueMb: 64, secrets: [] }) : null;
   if (onDisk !== null) afterThis(() => onDisk.close());
@@ -75,6 +78,8 @@ export async function startGateway(entries: JsonObject, options: TestGatewayOpti
     fetchJson: createFetchJson(),
     now: options.now ?? ((): number => performance.now()),
   });
+  const { store, keep_days: keepDays, max_mb: maxMb } = config.state;
+  const state = await openState({ dataDir: config.data_dir, store, keepDays, maxMb, ...options.state });
   const upstream = createUpstream(config.limits);
   const gateway = createGateway({
     config,
@@ -82,12 +87,14 @@ export async function startGateway(entries: JsonObject, options: TestGatewayOpti
     upstream,
     keyRing: options.keyRing ?? (await openKeyRing(config.data_dir)),
     discovery,
+    state,
   });
   const [server] = await Promise.all([startServer({ config, gateway }), discovery.refresh()]);
   afterThis(async () => {
     void server.close();
     await server.close();
     await upstream.close();
+    await state.close();
   });
   return { port: server.port, url: server.origin, dataDir: config.data_dir, log, gateway, close: () => server.close() };
 }

@@ -127,6 +127,8 @@ function endItem(item: StreamItem, value: Json | undefined, report: Report): voi
 export function checkOutput(items: readonly StreamItem[], event: StreamEvent, report: Report): void {
   const response = isObject(event["response"]) ? event["response"] : {};
   const output = Array.isArray(response["output"]) ? response["output"] : [];
+  // What a client has taken back has no output.
+  if (response["status"] === "cancelled" && output.length === 0) return;
   if (output.length !== items.length) report("output.length", `${items.length} items streamed, output has ${output.length}`);
   for (const [index, item] of items.entries()) {
     if (item.final === undefined) {

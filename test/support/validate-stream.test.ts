@@ -207,6 +207,22 @@ describe("a stream of our own", () => {
     expect(validateSse(text).map((violation) => violation.rule)).toContain(rule);
   });
 
+  test("a stream that is resumed is whole with what came before", () => {
+    const events = goodStream();
+    const [before, rest] = [events.slice(0, 5), events.slice(5)];
+    expect(validateSse(frames(rest), { resumeAfter: before })).toEqual([]);
+    expect(validateSse(frames(rest)).length).toBeGreaterThan(0);
+    expect(validateSse(frames(rest.slice(1)), { resumeAfter: before }).map(({ rule }) => rule)).toContain("sequence.gap");
+  });
+
+  test("a response that was cancelled has no output, whatever was streamed of it", () => {
+    const events = number([
+      ...goodStream().slice(0, 3),
+      { type: "response.failed", response: { ...RESPONSE, status: "cancelled", output: [] } },
+    ]);
+    expect(validateEvents(events)).toEqual([]);
+  });
+
   test("a cut reply may leave the last call unfinished, if it says so", () => {
     const cut = { ...CALL, status: "incomplete", arguments: '{"a' };
     const events = number([

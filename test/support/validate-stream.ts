@@ -87,11 +87,17 @@ function readLifecycle(state: StreamState, event: StreamEvent, report: Report): 
 
 const FRAME = /^event: ([^\n]+)\ndata: ([^\n]+)$/;
 
+/** How to judge a body. */
+export interface JudgeOptions {
+  /** The body is a stream that was resumed after these events: with them it must be one whole stream. */
+  resumeAfter?: readonly unknown[];
+}
+
 /** Judges the text of one whole SSE body: its framing, then its events. */
-export function validateSse(text: string): Violation[] {
+export function validateSse(text: string, { resumeAfter = [] }: JudgeOptions = {}): Violation[] {
   const violations: Violation[] = [];
-  const events: unknown[] = [];
-  let place = 0;
+  const events: unknown[] = [...resumeAfter];
+  let place = resumeAfter.length;
   let isDone = false;
   const report = (rule: string, message: string, type = ""): void => void violations.push({ rule, at: place, type, message });
   if (text.includes("\r")) report("frame.line", "a carriage return");

@@ -5,6 +5,7 @@ import type { HubRequest, ResponseEcho } from "../../hub/request.ts";
 import { asList, isObject } from "../../kit/json.ts";
 import type { Json, JsonObject } from "../../kit/json.ts";
 import type { SetAside } from "./set-aside.ts";
+import type { StateWish } from "./stored.ts";
 
 /** What the echo repeats beside the hub request. */
 interface EchoSource {
@@ -12,12 +13,15 @@ interface EchoSource {
   body: JsonObject;
   metadata: JsonObject;
   aside: SetAside;
+  /** Null where nothing is kept. */
+  state: StateWish | null;
 }
 
 /** The echo. `service_tier` is that of a running response; whoever ends the response says which it was. */
 export function writeEcho(request: Omit<HubRequest, "echo">, source: EchoSource): ResponseEcho {
   return {
-    background: false,
+    background: source.state?.background ?? false,
+    ...(source.state?.conversation ? { conversation: { id: source.state.conversation } } : {}),
     frequency_penalty: request.frequency_penalty ?? 0,
     instructions: request.instructions,
     max_output_tokens: request.max_output_tokens,
@@ -27,13 +31,13 @@ export function writeEcho(request: Omit<HubRequest, "echo">, source: EchoSource)
     moderation: null,
     parallel_tool_calls: request.parallel_tool_calls,
     presence_penalty: request.presence_penalty ?? 0,
-    previous_response_id: null,
+    previous_response_id: source.state?.previous ?? null,
     prompt_cache_key: request.prompt_cache_key,
     prompt_cache_retention: source.aside.prompt_cache_retention,
     reasoning: echoReasoning(request, source.body["reasoning"]),
     safety_identifier: request.safety_identifier,
     service_tier: "auto",
-    store: false,
+    store: source.state?.store ?? false,
     temperature: request.temperature ?? 1,
     text: { format: echoFormat(request.text.format), verbosity: request.text.verbosity ?? "medium" },
     tool_choice: source.body["tool_choice"] ?? "auto",

@@ -5,6 +5,7 @@ import type { LossList } from "../../hub/loss.ts";
 import { asString, isObject, parseJson } from "../../kit/json.ts";
 import type { Json, JsonObject } from "../../kit/json.ts";
 import { optionalObject, optionalString, optionalWord, requiredEntry, requiredString, withoutNulls } from "./check.ts";
+import { referenceOf } from "./kept-item.ts";
 import { dropItem } from "./opaque.ts";
 import { readContent, readOutput } from "./read-parts.ts";
 import { readAgentMessage, readReasoning } from "./read-thoughts.ts";
@@ -12,7 +13,8 @@ import { readFormat } from "./read-settings.ts";
 import { readTools } from "./read-tools.ts";
 import { emptyString, entry, field, missing, pathOf, tooLong, unsupported, wrongType } from "./refuse.ts";
 import type { Place } from "./refuse.ts";
-import { refuseReference } from "./stored.ts";
+import { missingItem } from "./stored.ts";
+import type { StoredContext } from "./stored.ts";
 import { BOUNDS, EFFORTS, ITEM_STATUSES, ROLES } from "./wire.ts";
 
 /** What a reading of items carries along. */
@@ -20,23 +22,51 @@ interface Reading {
   losses: LossList;
   /** The latest call id of each function, for outputs that name the function instead of the call. */
   calls: Map<string, string>;
+  references: StoredContext["references"];
 }
 
-/** The items of `input`. The list and its objects are put right in place: the parsed body belongs to the reader. */
-export function readInput(input: Json | undefined, losses: LossList): Item[] {
+/** What input may lean on: items before it, and items that it names. */
+export type Behind = Pick<StoredContext, "history" | "references">;
+
+const REFERENCES_ADVICE = "This gateway keeps no items; set `store` to false in the client, so that it sends them whole.";
+
+const NOTHING: Behind = { history: [], references: new Map() };
+
+/**
+ * The items of `input`, after those of its history. The lists and their objects are put right in place: the parsed body belongs to the
+ * reader. `name` is the field in which the input stands.
+ */
+export function readInput(input: Json | undefined, losses: LossList, behind: Behind = NOTHING, name = "input"): Item[] {
+  const reading: Reading = { losses, calls: new Map(), references: behind.references };
+  const before = readList(behind.history, "history", reading);
+  const own = readOwn(input, name, reading);
+  return before.length === 0 ? own : [...before, ...own];
+}
+
+function readOwn(input: Json | undefined, name: string, reading: Reading): Item[] {
   if (typeof input === "string") {
-    if (input.length > BOUNDS.text) throw tooLong("input", BOUNDS.text, input.length);
+    if (input.length > BOUNDS.text) throw tooLong(name, BOUNDS.text, input.length);
     return [{ type: "message", role: "user", content: [{ type: "input_text", text: input }] }];
   }
-  if (!Array.isArray(input)) throw wrongType("input", "one of a string or array of objects", input);
+  if (!Array.isArray(input)) throw wrongType(name, "one of a string or array of objects", input);
+  return readList(input, name, reading);
+}
+
+function readList(list: Json[], name: string, reading: Reading): Item[] {
   // Every entry is replaced by what readItem makes of it.
-  const items = input as unknown as Item[];
-  const reading: Reading = { losses, calls: new Map() };
-  for (let index = 0; index < input.length; index += 1) {
-    const place = entry(null, "input", index);
-    items[index] = readItem(requiredEntry(input[index], place), place, reading);
+  const items = list as unknown as Item[];
+  for (let index = 0; index < list.length; index += 1) {
+    const place = entry(null, name, index);
+    items[index] = readItem(named(requiredEntry(list[index], place), reading), place, reading);
   }
   return items;
+}
+
+/** The item itself where only its id was given. Each naming gets a copy: what is read is put right in place. */
+function named(raw: JsonObject, { references }: Reading): JsonObject {
+  const id = references.size === 0 ? undefined : referenceOf(raw);
+  const kept = id === undefined ? undefined : references.get(id);
+  return kept === undefined ? raw : structuredClone(kept);
 }
 
 function readItem(raw: JsonObject, place: Place, reading: Reading): Item {
@@ -76,7 +106,7 @@ function readItem(raw: JsonObject, place: Place, reading: Reading): Item {
     case "apply_patch_call_output":
       return { type: "built_in_output", tool: builtInOf(type), call_id: builtInCallId(raw), wire: raw };
     case "item_reference":
-      throw refuseReference(requiredString(raw, "id", place));
+      throw missingItem(requiredString(raw, "id", place), REFERENCES_ADVICE);
     case "compaction_trigger":
       throw unsupported(
         pathOf(place),
@@ -101,7 +131,7 @@ function readUntyped(raw: JsonObject, place: Place, losses: LossList): Item {
   if (item["role"] !== undefined) return readMessage({ type: "message", ...item }, place, losses);
   if (item["content"] !== undefined) throw missing(pathOf(place, "role"));
   const id = item["id"];
-  if (typeof id === "string") throw refuseReference(id);
+  if (typeof id === "string") throw missingItem(id, REFERENCES_ADVICE);
   throw missing(pathOf(place, "type"));
 }
 

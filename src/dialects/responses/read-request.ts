@@ -4,6 +4,7 @@ import type { LossList } from "../../hub/loss.ts";
 import type { HubRequest } from "../../hub/request.ts";
 import { isObject } from "../../kit/json.ts";
 import type { Json, JsonObject } from "../../kit/json.ts";
+import { checkChain } from "./check-chain.ts";
 import { optionalBoolean, optionalInteger, optionalNumber, optionalString } from "./check.ts";
 import { writeEcho } from "./echo.ts";
 import { readInput } from "./read-items.ts";
@@ -12,13 +13,16 @@ import { readToolChoice } from "./read-tool-choice.ts";
 import { readTools } from "./read-tools.ts";
 import { emptyArray, emptyString, missing, refuse, wrongBody } from "./refuse.ts";
 import { readSetAside } from "./set-aside.ts";
-import { refuseStored } from "./stored.ts";
+import { readStateWish, refuseStored } from "./stored.ts";
+import type { StoredContext } from "./stored.ts";
 import { BOUNDS } from "./wire.ts";
 
 /** How to read. */
 export interface ReadRequestOptions {
   /** Refuse a top-level field that nobody knows instead of declaring its loss. */
   strict?: boolean;
+  /** What the store has for it. Absent: nothing is kept, and a request that leans on something is refused. */
+  stored?: StoredContext;
 }
 
 /**
@@ -28,9 +32,13 @@ export interface ReadRequestOptions {
 export function readRequest(body: Json, losses: LossList, options: ReadRequestOptions = {}): HubRequest {
   if (!isObject(body)) throw wrongBody(body);
   const model = readModel(body);
-  refuseStored(body);
+  const { stored } = options;
+  const wish = stored?.wish ?? readStateWish(body);
+  if (stored === undefined) refuseStored(wish);
   const instructions = optionalString(body, "instructions", null) ?? null;
-  const input = readInput(givenInput(body, instructions), losses);
+  const start = stored?.history.length ?? 0;
+  const input = readInput(givenInput(body, instructions, start > 0), losses, stored);
+  if (wish.previous !== null || wish.conversation !== null) checkChain(input, start);
   const tools = readTools(body, null, losses);
   const choice = readToolChoice(body["tool_choice"], tools, input);
   const request = {
@@ -57,8 +65,8 @@ export function readRequest(body: Json, losses: LossList, options: ReadRequestOp
     user: optionalString(body, "user", null) ?? null,
   };
   const metadata = readMetadata(body);
-  const aside = readSetAside(body, losses, options.strict ?? false);
-  return { ...request, echo: writeEcho(request, { body, metadata, aside }) };
+  const aside = readSetAside(body, losses, { strict: options.strict ?? false, keeps: stored !== undefined });
+  return { ...request, echo: writeEcho(request, { body, metadata, aside, state: stored?.wish ?? null }) };
 }
 
 function readModel(body: JsonObject): string {
@@ -68,14 +76,15 @@ function readModel(body: JsonObject): string {
   return model;
 }
 
-/** The input, which must be there; an empty list will do where instructions say everything. */
-function givenInput(body: JsonObject, instructions: string | null): Json {
+/** The input, which must be there; an empty list will do where instructions or a history say everything, and then also none. */
+function givenInput(body: JsonObject, instructions: string | null, hasHistory: boolean): Json {
   const input = body["input"];
   if (input === undefined || input === null) {
+    if (hasHistory) return [];
     if (body["messages"] === undefined) throw missing("input");
     const hint = "'messages' belongs to Chat Completions; the Responses API takes the conversation as 'input'.";
     throw refuse("input", "missing_required_parameter", `Missing required parameter: 'input'. ${hint}`);
   }
-  if (Array.isArray(input) && input.length === 0 && (instructions ?? "") === "") throw emptyArray("input");
+  if (Array.isArray(input) && input.length === 0 && (instructions ?? "") === "" && !hasHistory) throw emptyArray("input");
   return input;
 }

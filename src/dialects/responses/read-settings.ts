@@ -4,7 +4,7 @@ import type { TextFormat } from "../../hub/item.ts";
 import type { LossList } from "../../hub/loss.ts";
 import type { HubRequest, ReasoningRequest } from "../../hub/request.ts";
 import { defined } from "../../kit/json.ts";
-import type { JsonObject } from "../../kit/json.ts";
+import type { Json, JsonObject } from "../../kit/json.ts";
 import { optionalBoolean, optionalList, optionalObject, optionalString, optionalWord, requiredString } from "./check.ts";
 import { entry, field, missing, pathOf, tooLong, tooManyProperties, wrongPattern, wrongType, wrongValue } from "./refuse.ts";
 import type { Place } from "./refuse.ts";
@@ -76,7 +76,11 @@ export function readMetadata(body: JsonObject): JsonObject {
 
 /** The extra output asked for. */
 export function readInclude(body: JsonObject): string[] {
-  const list = optionalList(body, "include", null, "an array of strings") ?? [];
+  return checkInclude(optionalList(body, "include", null, "an array of strings") ?? []);
+}
+
+/** The words of a list of extra output, wherever that was given. */
+export function checkInclude(list: readonly Json[]): string[] {
   return list.map((value, index) => {
     const param = pathOf(entry(null, "include", index));
     if (typeof value !== "string") throw wrongType(param, "a string", value);

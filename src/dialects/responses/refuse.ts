@@ -101,6 +101,12 @@ export function tooManyProperties(param: string, limit: number, count: number): 
   return refuse(param, "object_above_max_properties", `Invalid '${param}': too many properties. ${detail}`);
 }
 
+/** A list with more entries than its field allows. */
+export function tooManyEntries(param: string, limit: number, count: number): FaultError {
+  const detail = `Expected an array with maximum length ${limit}, but got an array with length ${count} instead.`;
+  return refuse(param, "array_above_max_length", `Invalid '${param}': array too long. ${detail}`);
+}
+
 /** A field that the API does not have. */
 export function unknownParameter(name: string): FaultError {
   const param = shorten(name);

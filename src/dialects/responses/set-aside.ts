@@ -34,10 +34,11 @@ const OBJECTS: readonly (readonly [string, string])[] = [
   ["client_metadata", "Notes of the client about itself and its machine stay in this gateway's log."],
 ];
 
-/** Checks the fields that are not carried; records their losses. `strict` refuses a field that nobody knows. */
-export function readSetAside(body: JsonObject, losses: LossList, strict: boolean): SetAside {
+/** Checks the fields that are not carried; records their losses. `strict` refuses a field that nobody knows, `keeps` is of a store. */
+export function readSetAside(body: JsonObject, losses: LossList, { strict, keeps }: { strict: boolean; keeps: boolean }): SetAside {
   const drop = (name: string, detail: string): void => losses.add("dropped", name, detail);
-  if (optionalBoolean(body, "store", null) === true) drop("store", "This version keeps no responses; the reply says store: false.");
+  if (!keeps && optionalBoolean(body, "store", null) === true)
+    drop("store", "This gateway keeps no responses; the reply says store: false.");
   const streaming = optionalObject(body, "stream_options", null);
   if (streaming?.["include_obfuscation"] === true) drop("stream_options", "Deltas carry no obfuscation.");
   readContextManagement(body, losses);

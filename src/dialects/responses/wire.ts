@@ -93,4 +93,7 @@ export const BOUNDS = {
   minOutputTokens: 16,
   topLogprobs: 20,
   minCompactThreshold: 1000,
+  /** Entries of a page of a list, and items that a conversation takes at once. */
+  page: 100,
+  newItems: 20,
 } as const;

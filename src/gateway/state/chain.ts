@@ -4,7 +4,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { itemPrefix } from "../../dialects/responses/kept-item.ts";
 import { asString } from "../../kit/json.ts";
 import type { JsonObject } from "../../kit/json.ts";
-import type { Content, Contents } from "./contents.ts";
+import type { Contents } from "./contents.ts";
 import { digest } from "./contents.ts";
 
 /** The node before the first item. */
@@ -16,18 +16,29 @@ export interface Placed {
   content: number;
 }
 
+/** An item and its node. */
+export type Standing = Placed & { node: number };
+
 /** The tree. Nodes are named by their ids; whoever keeps one holds it, and lets it go. */
 export interface Chain {
-  /** The node that ends a history after these items (wire form; those without an id get one). */
-  append(owner: number, parent: number, items: readonly JsonObject[]): { node: number; added: Placed[] };
-  /** The same for items that are kept already. */
-  follow(owner: number, parent: number, items: readonly (Placed & { hash: Uint8Array })[]): number;
+  /** Where the items of a history after a node stand (wire form; those without an id get one). The last node, or `parent`, is held. */
+  append(owner: number, parent: number, items: readonly JsonObject[]): Standing[];
+  /** The node that ends a history of items that are kept already; held. */
+  follow(owner: number, items: readonly (Placed & { hash: Uint8Array })[]): number;
   /** The items from the first to this node, down to (and without) `from` where it is given. */
   walk(node: number, from?: number): Placed[];
-  hold(node: number): void;
+  /** One need less; nodes that nobody needs any more go. */
   release(node: number): void;
   /** The newest item of this id that the owner has. */
   find(owner: number, item: string): Placed | undefined;
+}
+
+/** An item that may become a node. */
+interface Growing {
+  item: string;
+  hash: Uint8Array;
+  /** The held row of its text. */
+  keep: () => number;
 }
 
 interface NodeRow {
@@ -38,9 +49,9 @@ interface NodeRow {
 
 /** Opens the tree. */
 export function openChain(database: DatabaseSync, contents: Contents): Chain {
-  const byHash = database.prepare("SELECT id FROM nodes WHERE hash = ?");
+  const byHash = database.prepare("SELECT id, content FROM nodes WHERE hash = ?");
   const hashOf = database.prepare("SELECT hash FROM nodes WHERE id = ?");
-  const insert = database.prepare("INSERT INTO nodes (hash, owner, parent, item, content, refs) VALUES (?, ?, ?, ?, ?, 0)");
+  const insert = database.prepare("INSERT INTO nodes (hash, owner, parent, item, content, refs) VALUES (?, ?, ?, ?, ?, 1)");
   const hold = database.prepare("UPDATE nodes SET refs = refs + 1 WHERE id = ?");
   const release = database.prepare("UPDATE nodes SET refs = refs - 1 WHERE id = ? RETURNING parent, content, refs");
   const remove = database.prepare("DELETE FROM nodes WHERE id = ?");
@@ -60,36 +71,56 @@ export function openChain(database: DatabaseSync, contents: Contents): Chain {
     if (!(found instanceof Uint8Array)) throw new Error(`the history has no node ${node}`);
     return found;
   };
-  const step = (owner: number, parent: number, before: Uint8Array, item: string, content: Content): { id: number; hash: Uint8Array } => {
-    const hash = digest(before, content.hash);
-    const known = byHash.get(hash)?.["id"];
-    if (known !== undefined) return { id: Number(known), hash };
-    const id = Number(insert.run(hash, owner, parent, item, content.id).lastInsertRowid);
-    contents.hold(content.id);
-    if (parent !== ROOT) hold.run(parent);
-    return { id, hash };
+  const holdNode = (node: number): void => void (node === ROOT || hold.run(node));
+  const grow = (owner: number, parent: number, items: readonly ((before: Uint8Array) => Growing)[]): Standing[] => {
+    let before = hashAt(owner, parent);
+    let at = parent;
+    // Where the history ends that is there already, every further node is new. A new one is made with the one need that the next node,
+    // or at last the caller, has of it; only the node where old meets new gets one more.
+    let isNew = false;
+    const standings = items.map((grown): Standing => {
+      const { item, hash, keep } = grown(before);
+      before = digest(before, hash);
+      const known = isNew ? undefined : byHash.get(before);
+      if (known !== undefined) {
+        at = Number(known["id"]);
+        return { item, content: Number(known["content"]), node: at };
+      }
+      if (!isNew) holdNode(at);
+      isNew = true;
+      const content = keep();
+      at = Number(insert.run(before, owner, at, item, content).lastInsertRowid);
+      return { item, content, node: at };
+    });
+    if (!isNew) holdNode(at);
+    return standings;
   };
 
   return {
-    append: (owner, parent, items) => {
-      const added: Placed[] = [];
-      let at = { id: parent, hash: hashAt(owner, parent) };
-      for (const item of items) {
-        const given = asString(item["id"]);
-        const id = given ?? mintId(item, at.hash);
-        const content = contents.put(JSON.stringify(given === undefined ? { id, ...item } : item));
-        at = step(owner, at.id, at.hash, id, content);
-        added.push({ item: id, content: content.id });
-      }
-      return { node: at.id, added };
-    },
-    follow: (owner, parent, items) => {
-      let at = { id: parent, hash: hashAt(owner, parent) };
-      for (const { item, content, hash } of items) at = step(owner, at.id, at.hash, item, { id: content, hash });
-      return at.id;
+    append: (owner, parent, items) =>
+      grow(
+        owner,
+        parent,
+        items.map((item) => (before): Growing => {
+          const given = asString(item["id"]);
+          const id = given ?? mintId(item, before);
+          const text = JSON.stringify(given === undefined ? { id, ...item } : item);
+          const hash = digest(text);
+          return { item: id, hash, keep: () => contents.keep(text, hash) };
+        }),
+      ),
+    follow: (owner, items) => {
+      const kept = items.map(({ item, content, hash }) => (): Growing => ({
+        item,
+        hash,
+        keep: () => {
+          contents.hold(content);
+          return content;
+        },
+      }));
+      return grow(owner, ROOT, kept).at(-1)?.node ?? ROOT;
     },
     walk: (node, from = ROOT) => walk.all(node, from, from).map((row) => ({ item: String(row["item"]), content: Number(row["content"]) })),
-    hold: (node) => void (node === ROOT || hold.run(node)),
     release: (node) => {
       for (let at = node; at !== ROOT;) {
         // The columns are INTEGER NOT NULL in a STRICT table.

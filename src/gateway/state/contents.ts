@@ -13,27 +13,22 @@ export function digest(...parts: (string | Uint8Array)[]): Buffer {
   return hash("sha256", bytes, "buffer").subarray(0, HASH_BYTES);
 }
 
-/** A text that is in the table. */
-export interface Content {
-  id: number;
-  hash: Uint8Array;
-}
-
 /** The table of texts. Whoever keeps the id of one holds it, and lets it go. */
 export interface Contents {
-  /** The text's row, made where it is new; nothing points to a new one yet. */
-  put(text: string): Content;
-  /** One more row points to it. */
+  /** The row of a text, made where it is new, and held; `key` is its digest. */
+  keep(text: string, key?: Uint8Array): number;
+  /** The row of a text that is kept already, held. */
   hold(id: number): void;
-  /** One row less does; the last takes the text along. */
+  /** One row less points to it; the last takes the text along. */
   release(id: number): void;
   text(id: number): string;
 }
 
 /** Opens the table. */
 export function openContents(database: DatabaseSync): Contents {
-  const find = database.prepare("SELECT id FROM contents WHERE hash = ?");
-  const insert = database.prepare("INSERT INTO contents (hash, refs) VALUES (?, 0)");
+  const keep = database.prepare(
+    "INSERT INTO contents (hash, refs) VALUES (?, 1) ON CONFLICT (hash) DO UPDATE SET refs = refs + 1 RETURNING id, refs",
+  );
   const insertText = database.prepare("INSERT INTO texts (id, text) VALUES (?, ?)");
   const hold = database.prepare("UPDATE contents SET refs = refs + 1 WHERE id = ?");
   const release = database.prepare("UPDATE contents SET refs = refs - 1 WHERE id = ? RETURNING refs");
@@ -41,13 +36,11 @@ export function openContents(database: DatabaseSync): Contents {
   const removeText = database.prepare("DELETE FROM texts WHERE id = ?");
   const read = database.prepare("SELECT text FROM texts WHERE id = ?");
   return {
-    put: (text) => {
-      const key = digest(text);
-      const known = find.get(key)?.["id"];
-      if (known !== undefined) return { id: Number(known), hash: key };
-      const id = Number(insert.run(key).lastInsertRowid);
-      insertText.run(id, text);
-      return { id, hash: key };
+    keep: (text, key = digest(text)) => {
+      const row = keep.get(key);
+      const id = Number(row?.["id"]);
+      if (row?.["refs"] === 1) insertText.run(id, text);
+      return id;
     },
     hold: (id) => void hold.run(id),
     release: (id) => {

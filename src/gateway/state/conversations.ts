@@ -65,38 +65,32 @@ export function openConversations(database: DatabaseSync, owners: Owners, conten
     const head = { id: name, object: "conversation", created_at: Math.floor(Number(found["at"]) / 1000) };
     return { id: Number(found["id"]), text: `${JSON.stringify(head).slice(0, -1)},"metadata":${String(found["metadata"])}}` };
   };
-  const put = (conversation: number, place: number, placed: Placed): void => {
-    insertItem.run(conversation, place, placed.item, placed.content);
-    contents.hold(placed.content);
-  };
-  const take = (conversation: number, now: number, items: readonly Placed[]): Placed[] => {
-    let place = Number(last.get(conversation)?.["place"]);
-    const added: Placed[] = [];
-    for (const placed of items) {
-      place += 1;
-      const own = findItem.get(placed.item, conversation) === undefined ? placed : renamed(placed, conversation, place);
-      put(conversation, place, own);
-      added.push(own);
-    }
+  const keep = (item: JsonObject & { id: string }): Placed => ({ item: item.id, content: contents.keep(JSON.stringify(item)) });
+  /** Puts items at the end, each as a held row; an id that is taken is replaced. */
+  const put = (conversation: number, now: number, items: readonly ((place: number) => Placed)[]): Placed[] => {
+    const first = Number(last.get(conversation)?.["place"]) + 1;
     use.run(now, conversation);
-    return added;
+    return items.map((placedAt, index) => {
+      const place = first + index;
+      const placed = placedAt(place);
+      const own = findItem.get(placed.item, conversation) === undefined ? placed : renamed(placed, conversation, place);
+      insertItem.run(conversation, place, own.item, own.content);
+      return own;
+    });
   };
-  /** The same item under another id, where its own is taken. */
   const renamed = (placed: Placed, conversation: number, place: number): Placed => {
     // The text of an item is an object by how it came here.
     const item = JSON.parse(contents.text(placed.content)) as JsonObject;
-    return store(withId(item, `${conversation} ${place} ${placed.item}`));
+    contents.release(placed.content);
+    return keep(withId(item, `${conversation} ${place} ${placed.item}`));
   };
-  const store = (item: JsonObject & { id: string }): Placed => ({ item: item.id, content: contents.put(JSON.stringify(item)).id });
-
   const add = (conversation: number, now: number, items: readonly JsonObject[]): Placed[] => {
-    const place = Number(last.get(conversation)?.["place"]);
     const kept = items.map(keepItem).filter((item) => item !== null);
-    const named = kept.map((item, index) => {
-      const id = typeof item["id"] === "string" ? item["id"] : undefined;
-      return store(id === undefined ? withId(item, `${conversation} ${place} ${index} ${now}`) : { ...item, id });
+    const placed = kept.map((item) => (place: number): Placed => {
+      const { id } = item;
+      return keep(typeof id === "string" ? { ...item, id } : withId(item, `${conversation} ${place} ${now}`));
     });
-    return take(conversation, now, named);
+    return put(conversation, now, placed);
   };
 
   return {
@@ -138,7 +132,13 @@ export function openConversations(database: DatabaseSync, owners: Owners, conten
         ),
       };
     },
-    take: (conversation, now, items) => void take(conversation, now, items),
+    take: (conversation, now, items) => {
+      const held = items.map((placed) => (): Placed => {
+        contents.hold(placed.content);
+        return placed;
+      });
+      put(conversation, now, held);
+    },
     page: (conversation, paging, include) => {
       const wanted = new Set(include);
       const entries = list.all(conversation).map((entry) => ({ item: String(entry["item"]), content: Number(entry["content"]) }));

@@ -16,6 +16,8 @@ export interface Events {
   /** The number of the next event of a response. */
   next(seq: number): number;
   read(owner: string, id: string, from: number): EventsAnswer;
+  /** All that is kept of a stream. */
+  text(seq: number): string;
   /** Forgets the stream of a response that has ended, if it has one. */
   forget(seq: number): void;
 }
@@ -60,6 +62,11 @@ export function openEvents(database: DatabaseSync, owners: Owners): Events {
       const isEnd = row === undefined || next >= nextOf(Number(row["seq"]));
       return { frames: Buffer.concat(pieces), next, state: state === "over" && !isEnd ? "live" : state };
     },
+    text: (seq) =>
+      read
+        .all(seq, 0)
+        .map(({ frames }) => (frames instanceof Uint8Array ? Buffer.from(frames).toString() : ""))
+        .join(""),
     forget: (seq) => {
       remove.run(seq);
       forget.run(seq);

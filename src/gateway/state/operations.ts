@@ -4,7 +4,7 @@ import { openChain, ROOT } from "./chain.ts";
 import { openContents } from "./contents.ts";
 import { openConversations } from "./conversations.ts";
 import { openEvents } from "./events.ts";
-import type { HistoryAnswer, HistoryAsk, Operation, Operations } from "./message.ts";
+import type { HistoryAnswer, HistoryAsk, Operation, Operations, SaveAsk } from "./message.ts";
 import { openOwners } from "./owners.ts";
 import { recover } from "./recover.ts";
 import { isRunning, openResponses } from "./responses.ts";
@@ -31,9 +31,16 @@ export function makeWorkings(database: DatabaseSync, retention: Retention): Work
   const events = openEvents(database, owners);
   const probe = database.prepare("UPDATE owners SET name = name WHERE id = (SELECT max(id) FROM owners)");
 
-  const baseOf = (owner: string, previous: string | null, conversation: number | null): number => {
-    if (conversation !== null) return chain.follow(owners.put(owner), ROOT, conversations.items(conversation));
-    return previous === null ? ROOT : (responses.row(owner, previous)?.output ?? ROOT);
+  const save = (ask: SaveAsk): void => {
+    const { owner, previous, now } = ask;
+    const conversation = ask.conversation === null ? null : (conversations.row(owner, ask.conversation)?.id ?? null);
+    // Nothing but this save needs the nodes of a conversation.
+    const followed = conversation === null ? ROOT : chain.follow(owners.put(owner), conversations.items(conversation));
+    const base = previous === null ? followed : (responses.row(owner, previous)?.output ?? ROOT);
+    const { status, input, output, loose } = responses.save(ask, base);
+    if (conversation !== null && (status === "completed" || status === "incomplete"))
+      conversations.take(conversation, now, [...input, ...output]);
+    for (const node of [followed, loose]) if (node !== null) chain.release(node);
   };
   const history = (ask: HistoryAsk): HistoryAnswer => {
     let items: readonly { content: number }[] = [];
@@ -55,8 +62,6 @@ export function makeWorkings(database: DatabaseSync, retention: Retention): Work
     }
     return { found: true, items: `[${items.map(({ content }) => contents.text(content)).join(",")}]`, references };
   };
-  const conversationId = (owner: string, name: string | null): number | null =>
-    name === null ? null : (conversations.row(owner, name)?.id ?? null);
 
   return {
     recover: (now) => recover(database, responses, events, now),
@@ -68,11 +73,7 @@ export function makeWorkings(database: DatabaseSync, retention: Retention): Work
         return null;
       },
       save: (ask) => {
-        const conversation = conversationId(ask.owner, ask.conversation);
-        const { status, input, output, loose } = responses.save(ask, baseOf(ask.owner, ask.previous, conversation));
-        if (conversation !== null && (status === "completed" || status === "incomplete"))
-          conversations.take(conversation, ask.now, [...input, ...output]);
-        if (loose !== null) chain.release(loose);
+        save(ask);
         return null;
       },
       begin: ({ id }) => {

@@ -7,6 +7,7 @@ import { asList, asString, isObject, parseJson } from "../../kit/json.ts";
 import type { Json, JsonObject } from "../../kit/json.ts";
 import type { Chain, Placed } from "./chain.ts";
 import type { Contents } from "./contents.ts";
+import { EVENTS } from "./events.ts";
 import type { Owners } from "./owners.ts";
 import type { PageAnswer, Paging, SaveAsk, StoredResponse, StoredStatus } from "./message.ts";
 import { pageOf } from "./page.ts";
@@ -35,12 +36,21 @@ export interface Responses {
   /** Writes a response after this node of history. */
   save(ask: SaveAsk, base: number): Added;
   begin(id: string): void;
+  /** Replaces the output. */
+  setOutput(seq: number, items: readonly JsonObject[]): void;
   row(owner: string, id: string): ResponseRow | undefined;
   read(owner: string, id: string, include: readonly string[]): StoredResponse | null;
   /** Hides a response; the sweep removes it once nobody can be using it. */
   hide(seq: number, now: number): void;
   remove(seq: number): void;
   inputItems(owner: string, id: string, paging: Paging, include: readonly string[]): PageAnswer;
+}
+
+/** The end of a response. */
+interface Ending {
+  status: StoredStatus;
+  said: JsonObject[];
+  head: JsonObject;
 }
 
 const RUNNING: ReadonlySet<string> = new Set(["queued", "in_progress"]);
@@ -57,17 +67,17 @@ export function openResponses(database: DatabaseSync, owners: Owners, contents: 
     `INSERT INTO responses (id, owner, at, ended, status, store, background, include, input, output, head, instructions, tools, events, passing)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const end = database.prepare("UPDATE responses SET status = ?, ended = ?, output = ?, head = ? WHERE seq = ?");
+  const update = database.prepare("UPDATE responses SET status = ?, ended = ?, output = ?, head = ? WHERE seq = ?");
+  const ends = database.prepare("SELECT owner, input, output FROM responses WHERE seq = ?");
+  const setOutput = database.prepare("UPDATE responses SET output = ? WHERE seq = ?");
   const begin = database.prepare("UPDATE responses SET status = 'in_progress' WHERE id = ? AND status = 'queued'");
   const hide = database.prepare("UPDATE responses SET deleted = ?, passing = 1 WHERE seq = ?");
   const remove = database.prepare("DELETE FROM responses WHERE seq = ? RETURNING output, instructions, tools");
   const removeEvents = database.prepare("DELETE FROM events WHERE response = ?");
 
   const keepText = (value: Json | undefined): number | null => {
-    if (value === undefined || value === null) return null;
-    const { id } = contents.put(JSON.stringify(value));
-    contents.hold(id);
-    return id;
+    const isNothing = value === undefined || value === null || (Array.isArray(value) && value.length === 0);
+    return isNothing ? null : contents.keep(JSON.stringify(value));
   };
   const resolve = (owner: number, item: JsonObject): JsonObject | null => {
     const reference = referenceOf(item);
@@ -82,49 +92,58 @@ export function openResponses(database: DatabaseSync, owners: Owners, contents: 
     return items.map((item) => resolve(owner, item)).filter((item) => item !== null);
   };
 
+  /** Writes the end of a background response over its beginning. */
+  const end = (ask: SaveAsk, owner: number, base: number, { status, said, head }: Ending): Added => {
+    const known = find.get(ask.id, owner);
+    if (known === undefined) throw new Error(`there is no response ${ask.id} that could be ended`);
+    const input = Number(known["input"]);
+    const output = chain.append(owner, input, said);
+    chain.release(Number(known["output"]));
+    update.run(status, isRunning(status) ? null : ask.now, output.at(-1)?.node ?? input, JSON.stringify(head), Number(known["seq"]));
+    return { status, input: chain.walk(input, base), output, loose: null };
+  };
+
   return {
     save: (ask, base) => {
       const { output, instructions, tools, status: given, ...head } = readResponse(ask.response);
       // Every Response object of ours has one of these words.
       const status = (asString(given) ?? "failed") as StoredStatus;
       const owner = owners.put(ask.owner);
-      const known = find.get(ask.id, owner);
-      const input =
-        known === undefined ? chain.append(owner, base, ownInput(owner, ask.body)) : { node: Number(known["input"]), added: [] };
-      const said = chain.append(owner, input.node, asList(output).filter(isObject));
+      const said = asList(output).filter(isObject);
       const ended = isRunning(status) ? null : ask.now;
-      if (known !== undefined) {
-        chain.hold(said.node);
-        chain.release(Number(known["output"]));
-        end.run(status, ended, said.node, JSON.stringify(head), Number(known["seq"]));
-        return { status, input: chain.walk(input.node, base), output: said.added, loose: null };
-      }
-      if (ask.store || ask.background) {
-        const text = JSON.stringify(head);
-        const events = ask.streamed ? 1 : 0;
-        const flags = [Number(ask.store), Number(ask.background), JSON.stringify(ask.include)] as const;
-        chain.hold(said.node);
-        insert.run(
-          ask.id,
-          owner,
-          ask.now,
-          ended,
-          status,
-          ...flags,
-          input.node,
-          said.node,
-          text,
-          keepText(instructions),
-          keepText(tools),
-          events,
-          Number(ask.background || !ask.store),
-        );
-        return { status, input: input.added, output: said.added, loose: null };
-      }
-      chain.hold(said.node);
-      return { status, input: input.added, output: said.added, loose: said.node };
+      if (ask.body === null) return end(ask, owner, base, { status, said, head });
+      const own = ownInput(owner, ask.body);
+      const standings = chain.append(owner, base, [...own, ...said]);
+      const last = standings.at(-1)?.node ?? base;
+      const added = { status, input: standings.slice(0, own.length), output: standings.slice(own.length) };
+      if (!ask.store && !ask.background) return { ...added, loose: last };
+      insert.run(
+        ask.id,
+        owner,
+        ask.now,
+        ended,
+        status,
+        Number(ask.store),
+        Number(ask.background),
+        JSON.stringify(ask.include),
+        standings[own.length - 1]?.node ?? base,
+        last,
+        JSON.stringify(head),
+        keepText(instructions),
+        keepText(tools),
+        ask.streamed ? EVENTS.live : EVENTS.none,
+        Number(ask.background || !ask.store),
+      );
+      return { ...added, loose: null };
     },
     begin: (id) => void begin.run(id),
+    setOutput: (seq, items) => {
+      const row = ends.get(seq);
+      if (row === undefined) return;
+      const node = chain.append(Number(row["owner"]), Number(row["input"]), items).at(-1)?.node ?? Number(row["input"]);
+      chain.release(Number(row["output"]));
+      setOutput.run(node, seq);
+    },
     row: (owner, id) => {
       const row = find.get(id, owners.find(owner));
       if (row === undefined) return undefined;

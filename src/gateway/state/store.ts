@@ -5,6 +5,7 @@ import { FaultError, fault } from "../../hub/fault.ts";
 import type { Fault } from "../../hub/fault.ts";
 import { Link, StateRefusal } from "./link.ts";
 import type { Operation, Operations } from "./message.ts";
+import { nullStore } from "./null-store.ts";
 
 /** How to open the store. */
 export interface StateOptions {
@@ -75,18 +76,4 @@ export async function openState(options: StateOptions): Promise<StateStore> {
 function refused(why: string): Fault {
   const advice = "Send store: false, or set state.store to false in the configuration, to go on without it.";
   return fault("server", `Waystation cannot keep or read responses now (state.db: ${why}). ${advice}`);
-}
-
-/** What is said where nothing is kept. */
-export const NOT_KEPT =
-  "This gateway keeps no responses (state.store is false in its configuration); send the whole conversation as input instead.";
-
-function nullStore(): StateStore {
-  return {
-    keeps: false,
-    interrupted: 0,
-    ask: () => Promise.reject(new FaultError(fault("not_found", NOT_KEPT))),
-    counts: () => ({ queuedBytes: 0, refused: 0, trouble: null }),
-    close: () => Promise.resolve(),
-  };
 }

@@ -9,7 +9,7 @@ import type { Workings } from "./operations.ts";
 import { makeWorkings } from "./operations.ts";
 
 /** Questions of one transaction. */
-const MOST_AT_ONCE = 256;
+const MOST_AT_ONCE = 16;
 /** A sweep begins so often, and goes on in steps while questions are few. */
 const SWEEP_MS = 60_000;
 const STEP_PAUSE_MS = 20;

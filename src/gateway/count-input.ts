@@ -1,0 +1,57 @@
+// How many tokens a request's input has, without asking a model. Promises the same reading of the request, history included, as a turn
+// of it would have, and an estimate that learns from the target's own counts.
+import { readRequest } from "../dialects/responses/read-request.ts";
+import { readStateWish } from "../dialects/responses/stored.ts";
+import type { Headers } from "../contract.ts";
+import { FaultError } from "../hub/fault.ts";
+import { LossList } from "../hub/loss.ts";
+import { repairItems } from "../hub/repair.ts";
+import { BYTES_PER_TOKEN } from "../hub/usage.ts";
+import { isObject } from "../kit/json.ts";
+import { promptBytes } from "./estimate.ts";
+import { parseBody } from "./parse-body.ts";
+import type { TurnRequest } from "./port.ts";
+import { prepare } from "./prepare.ts";
+import type { Services } from "./services.ts";
+import { fetchHistory } from "./state/history.ts";
+
+/** What is counted where the request names no model: any name will do. */
+const NO_MODEL = "none";
+
+/** Counts. Rejects with a FaultError where a turn of this request would be refused before it reached a model. */
+export async function countInput(services: Services, request: TurnRequest): Promise<{ body: string; headers: Headers }> {
+  const parsed = parseBody(request.body);
+  if (!parsed.ok) throw new FaultError(parsed.fault);
+  const { body } = parsed;
+  const { store } = services.state;
+  const stored = store.keeps && isObject(body) ? await fetchHistory(store, request.owner, readStateWish(body)) : undefined;
+  const model = isObject(body) ? (body["model"] ?? null) : null;
+  const losses = new LossList();
+  const whole = isObject(body) ? { ...body, model: model ?? NO_MODEL, input: body["input"] ?? "" } : body;
+  const read = readRequest(whole, losses, {
+    strict: services.config.strict,
+    ...(stored === undefined ? {} : { stored }),
+  });
+  read.input = repairItems(read.input, losses);
+  const tokens = model === null ? plainCount(read) : await targetCount(services, read, losses);
+  return {
+    body: JSON.stringify({ object: "response.input_tokens", input_tokens: tokens }),
+    headers: { "x-waystation-usage": "estimated" },
+  };
+}
+
+type Read = ReturnType<typeof readRequest>;
+
+async function targetCount(services: Services, request: Read, losses: LossList): Promise<number> {
+  const route = await services.resolve(request.model);
+  if ("kind" in route) throw new FaultError(route);
+  const [target] = route.targets;
+  if (target === undefined) return plainCount(request);
+  const prepared = await prepare(request, target, services.keyRing.unseal, losses);
+  const perToken = services.calibration.bytesPerToken(`${target.provider.id}/${target.model}`);
+  return Math.ceil(promptBytes(prepared.request.body) / perToken);
+}
+
+function plainCount({ instructions, input, tools }: Read): number {
+  return Math.ceil(promptBytes(Buffer.from(JSON.stringify({ instructions, input, tools }))) / BYTES_PER_TOKEN);
+}
