@@ -12,6 +12,7 @@ import type { Discovery } from "./discover.ts";
 import { Calibration } from "./estimate.ts";
 import type { Gateway } from "./gateway.ts";
 import type { KeyRing } from "./key-ring.ts";
+import { ReasoningMemory } from "./reasoning-memory.ts";
 import type { Route, RouteTable } from "./route.ts";
 import { route, unknownModel } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -49,6 +50,8 @@ export function createGateway(parts: GatewayParts): Gateway {
     keyRing,
     calibration: new Calibration(),
     state,
+    counters,
+    memory: new ReasoningMemory(),
     resolve: (name) => resolve(name, discovery),
   };
   const over = (turn: Turn): void => {

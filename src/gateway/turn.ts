@@ -1,16 +1,14 @@
 // One turn: a client request, its attempts upstream, and its reply. Promises that the client always gets an end (a terminal
 // event or an HTTP error), that its leaving ends the upstream call at once, and that the log has a row for all of it.
-import type { Json } from "../kit/json.ts";
+import type { Json, JsonObject } from "../kit/json.ts";
 import { createIdSource, turnId } from "../kit/ids.ts";
 import { clientProfile } from "../dialects/responses/profile.ts";
 import type { Profile } from "../dialects/responses/profile.ts";
 import { readRequest } from "../dialects/responses/read-request.ts";
 import { sessionOf } from "../dialects/responses/session.ts";
 import type { StoredContext } from "../dialects/responses/stored.ts";
-import type { SaidLength } from "../hub/assemble.ts";
 import { fault } from "../hub/fault.ts";
 import type { Fault } from "../hub/fault.ts";
-import type { HeldAnswer } from "../hub/held-answer.ts";
 import { LossList } from "../hub/loss.ts";
 import type { Piece } from "../hub/piece.ts";
 import { repairItems } from "../hub/repair.ts";
@@ -18,20 +16,21 @@ import type { HubRequest } from "../hub/request.ts";
 import type { ResponseSnapshot } from "../hub/response.ts";
 import type { Usage } from "../hub/usage.ts";
 import { addUsage } from "../hub/usage.ts";
-import type { AttemptOutcome } from "./attempt.ts";
-import { Attempt } from "./attempt.ts";
+import type { Asked } from "./calls.ts";
+import { Calls } from "./calls.ts";
 import { Pause } from "./pause.ts";
-import { PiecePath } from "./piece-path.ts";
+import type { PiecePath } from "./piece-path.ts";
 import type { ReplyPort, TurnRequest } from "./port.ts";
 import { prepare } from "./prepare.ts";
 import type { Prepared } from "./prepare.ts";
 import { parseBody } from "./parse-body.ts";
 import { openReply, turnHeaders } from "./open-reply.ts";
 import type { ReplyFrame } from "./open-reply.ts";
+import { ownerOf } from "./reasoning-memory.ts";
+import { recallReasoning, rememberReasoning } from "./recall-reasoning.ts";
 import type { Reply } from "./reply.ts";
 import { decide, mayFallBack } from "./retry.ts";
 import type { Services } from "./services.ts";
-import { complain, settleAnswer } from "./structured.ts";
 import { TurnState } from "./state/turn-state.ts";
 import type { Target } from "./target.ts";
 import { TurnLog } from "./turn-log.ts";
@@ -51,9 +50,13 @@ export class Turn {
   readonly #responseId = this.#ids("resp");
   readonly #pause = new Pause();
   readonly #log: TurnLog;
+  readonly #calls: Calls;
+  /** What was sealed, by its seal. */
+  readonly #states = new Map<string, JsonObject>();
+  /** The conversation, as far as the client tells. */
+  #session: string | null = null;
   #target: Target | null = null;
   #reply: Reply | null = null;
-  #attempt: Attempt | null = null;
   /** Whether any upstream call was made. */
   #called = false;
   /** Set once by whoever ends the turn from outside: the client, or a shutdown. */
@@ -68,6 +71,7 @@ export class Turn {
     this.#state = new TurnState(services.state, request);
     this.#profile = clientProfile(request.headers);
     this.#log = new TurnLog(services.journal, this.id, request);
+    this.#calls = new Calls({ services, profile: this.#profile, losses: this.#losses, ids: this.#ids, log: this.#log });
   }
 
   /** Ends the turn from outside; a client that is gone hears nothing, another gets its end. */
@@ -75,7 +79,7 @@ export class Turn {
     if (this.#stopped !== null) return;
     this.#stopped = failure;
     this.#pause.end();
-    this.#attempt?.abort(failure);
+    this.#calls.end(failure);
   }
 
   /** Answers with a fault that was found before the turn could begin. */
@@ -90,7 +94,7 @@ export class Turn {
     client.onGone(() => {
       if (this.#port === client) this.stop(fault("client_closed", "The client closed its connection."));
     });
-    client.onDrain(() => this.#attempt?.resume());
+    client.onDrain(() => this.#calls.resume());
     try {
       await this.#run();
     } catch (error) {
@@ -103,7 +107,8 @@ export class Turn {
 
   async #run(): Promise<void> {
     const parsed = parseBody(this.#request.body);
-    this.#log.begin(sessionOf(this.#request.headers, parsed.ok ? parsed.body : undefined));
+    this.#session = sessionOf(this.#request.headers, parsed.ok ? parsed.body : undefined);
+    this.#log.begin(this.#session);
     if (!parsed.ok) return this.#fail(parsed.fault);
     const stored = this.#state.open(parsed.body);
     const request = this.#read(parsed.body, stored instanceof Promise ? await stored : stored);
@@ -151,8 +156,9 @@ export class Turn {
       keyRing: this.#services.keyRing,
       heartbeatS: this.#services.config.limits.heartbeat_s,
       at: this.#request.at,
+      states: this.#states,
       target: () => this.#target,
-      onPause: () => this.#attempt?.pause(),
+      onPause: () => this.#calls.pause(),
     };
   }
 
@@ -160,8 +166,9 @@ export class Turn {
     for (const [index, target] of targets.entries()) {
       this.#target = target;
       const last = index === targets.length - 1;
-      const prepared = await prepare(request, target, this.#services.keyRing.unseal, this.#losses);
-      const failure = await this.#tryTarget(request, target, prepared);
+      const whole = recallReasoning(request, target.quirks, this.#services.memory, () => this.#owner(target), this.#losses);
+      const prepared = await prepare(whole, target, this.#services.keyRing.unseal, this.#losses);
+      const failure = await this.#tryTarget(whole, target, prepared);
       if (failure === null) return;
       if (last || this.#reply?.hasSpoken || this.#stopped !== null || !mayFallBack(failure)) return this.#fail(failure);
     }
@@ -175,40 +182,16 @@ export class Turn {
       // A client that waits for the whole has been told nothing of what a failed call said, in words, finish or counts.
       if (this.#called && this.#reply?.committed === false) this.#reply = this.#openReply(request);
       this.#called = true;
-      const path = this.#path(request, prepared, () => this.#reply?.assembler.cutShort());
-      const outcome = await this.#call(target, prepared, path, (pieces) => this.#say(pieces));
+      const asked = { request, target, prepared };
+      const path = this.#calls.path(asked, () => this.#reply?.assembler.cutShort());
+      const outcome = await this.#calls.make(asked, path, (pieces) => this.#say(pieces));
       const failure = outcome.fault;
-      if (failure === null) return this.#complete(request, target, prepared, path);
+      if (failure === null) return this.#complete(asked, path);
       if (this.#stopped !== null || this.#reply?.hasSpoken) return failure;
       const decision = decide(failure, tried, retries, retry_wait_s, Math.random());
       if (decision.next === "give_up") return failure;
       await this.#pause.wait(decision.waitMs);
     }
-  }
-
-  #path(request: HubRequest, prepared: Prepared, onCut: () => void): PiecePath {
-    return new PiecePath({ request, prepared, losses: this.#losses, holdCustom: this.#profile.runsIncompleteCalls, onCut });
-  }
-
-  async #call(target: Target, prepared: Prepared, path: PiecePath, say: (pieces: readonly Piece[]) => void): Promise<AttemptOutcome> {
-    const at = Date.now();
-    const attempt = new Attempt({
-      target,
-      request: prepared.request,
-      stream: prepared.stream,
-      speaker: prepared.speaker,
-      read: { quirks: target.quirks, ids: this.#ids },
-      limits: this.#services.config.limits,
-      upstream: this.#services.upstream,
-      onPieces: (pieces) => {
-        if (this.#stopped === null) say(path.take(pieces));
-      },
-    });
-    this.#attempt = attempt;
-    const outcome = await attempt.outcome;
-    this.#attempt = null;
-    this.#log.attempt(target, prepared.request, outcome, at);
-    return outcome;
   }
 
   #say(pieces: readonly Piece[]): void {
@@ -217,19 +200,22 @@ export class Turn {
     this.#reply?.push(pieces);
   }
 
-  async #complete(request: HubRequest, target: Target, prepared: Prepared, path: PiecePath): Promise<Fault | null> {
+  async #complete(asked: Asked, path: PiecePath): Promise<Fault | null> {
     const reply = this.#reply;
     if (reply === null) return null;
+    const { target, prepared } = asked;
     reply.push(path.finish());
     const { assembler } = reply;
-    let usage = this.#usage(target, prepared, assembler.usage, path.held?.said ?? assembler.said);
+    let usage = this.#calls.usage(asked, assembler.usage, path.held?.said ?? assembler.said);
     if (path.held !== null) {
-      const more = await this.#settle(path.held, request, target, prepared);
+      const settled = await this.#calls.settle(path.held, asked);
+      this.#say(settled.pieces);
       // A turn that was ended from outside meanwhile has its end already in hand.
       if (this.#stopped !== null) return this.#stopped;
-      if (more !== null) reply.push([{ kind: "usage", usage: (usage = addUsage(usage, more)) }]);
+      if (settled.usage !== null) reply.push([{ kind: "usage", usage: (usage = addUsage(usage, settled.usage)) }]);
     }
     const response = reply.conclude(Math.floor(Date.now() / 1000), usage);
+    rememberReasoning(response.output, this.#states, prepared.speaker, this.#services.memory, () => this.#owner(target));
     if (this.#state.isKept) {
       // All but the end can go out meanwhile.
       reply.commit();
@@ -240,27 +226,8 @@ export class Turn {
     return null;
   }
 
-  /** Lets an answer go that was held for a check; the counts of a second question that this took, null = none. */
-  async #settle(held: HeldAnswer, request: HubRequest, target: Target, prepared: Prepared): Promise<Usage | null> {
-    let usage: Usage | null = null;
-    const askAgain = async (complaint: string): Promise<HeldAnswer | null> => {
-      const again = complain(request, held.text, complaint);
-      const second = await prepare(again, target, this.#services.keyRing.unseal, this.#losses);
-      if (this.#stopped !== null) return null;
-      const path = this.#path(again, second, () => {});
-      const outcome = await this.#call(target, second, path, () => {});
-      path.finish();
-      const answer = path.held;
-      if (answer !== null && (outcome.fault === null || answer.usage !== null))
-        usage = this.#usage(target, second, answer.usage, answer.said);
-      return outcome.fault === null ? answer : null;
-    };
-    if (prepared.schema !== null) this.#say(await settleAnswer(held, { schema: prepared.schema, losses: this.#losses, askAgain }));
-    return usage;
-  }
-
-  #usage(target: Target, prepared: Prepared, stated: Usage | null, said: SaidLength): Usage {
-    return this.#services.calibration.usageOf(`${target.provider.id}/${target.model}`, prepared.request.body, stated, said);
+  #owner(target: Target): string | null {
+    return ownerOf(target.provider.id, this.#request.headers, this.#session);
   }
 
   #fail(cause: Fault): void | Promise<void> {

@@ -1,8 +1,10 @@
 // A call that failed leaves nothing behind in the reply of the next.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Config } from "../../src/config/config.ts";
+import { Counters } from "../../src/gateway/counters.ts";
 import { Calibration } from "../../src/gateway/estimate.ts";
 import { ringOf } from "../../src/gateway/key-ring.ts";
+import { ReasoningMemory } from "../../src/gateway/reasoning-memory.ts";
 import type { Target } from "../../src/gateway/target.ts";
 import { Locks } from "../../src/gateway/state/locks.ts";
 import { nullStore } from "../../src/gateway/state/null-store.ts";
@@ -64,6 +66,8 @@ function ask(body: object, targets: readonly [Target, ...Target[]] = [target({})
       keyRing,
       calibration: new Calibration(),
       state: { store: nullStore(), locks: new Locks(), runs: new Runs() },
+      counters: new Counters(),
+      memory: new ReasoningMemory(),
       resolve: () => ({ targets, rule: "models_entry" }),
     },
     {
