@@ -90,11 +90,11 @@ export class Turn {
 
   /** Runs to the end. Never rejects. */
   async run(): Promise<void> {
-    const client = this.#port;
-    client.onGone(() => {
-      if (this.#port === client) this.stop(fault("client_closed", "The client closed its connection."));
+    this.#port.onGone(() => {
+      // Nobody's leaving ends a background response.
+      if (!this.#state.isBackground) this.stop(fault("client_closed", "The client closed its connection."));
     });
-    client.onDrain(() => this.#calls.resume());
+    this.#port.onDrain(() => this.#calls.resume());
     try {
       await this.#run();
     } catch (error) {

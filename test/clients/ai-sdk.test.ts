@@ -1,4 +1,5 @@
-// Vercel's AI SDK against the gateway, through its Responses provider, with nothing stored: tool loops whole and streamed.
+// Vercel's AI SDK against the gateway, through its Responses provider, with everything stored and with nothing: tool loops whole and
+// streamed.
 import { createOpenAI, type OpenAIResponsesProviderOptions } from "@ai-sdk/openai";
 import { generateText, stepCountIs, streamText, tool } from "ai";
 import { expect, test } from "vitest";
@@ -8,7 +9,8 @@ import { useStage } from "./stage.ts";
 
 const stage = useStage();
 
-const settings = () => ({
+/** `store` as the SDK has it by default (true: it then names items that it has seen, instead of sending them), or false. */
+const settings = (store: boolean | undefined) => ({
   model: createOpenAI({ apiKey: "unused", baseURL: `${stage.gateway.url}/v1` }).responses("scripted"),
   maxRetries: 0,
   tools: {
@@ -20,9 +22,12 @@ const settings = () => ({
   },
   stopWhen: stepCountIs(4),
   prompt: "The weather in Oslo?",
-  // Without `store: false` it sends references to items instead of the items.
   providerOptions: {
-    openai: { store: false, forceReasoning: true, include: ["reasoning.encrypted_content"] } satisfies OpenAIResponsesProviderOptions,
+    openai: {
+      ...(store === undefined ? {} : { store }),
+      forceReasoning: true,
+      include: ["reasoning.encrypted_content"],
+    } satisfies OpenAIResponsesProviderOptions,
   },
 });
 
@@ -31,19 +36,19 @@ const script = [
   { reasoning: "Now I know.", text: "It snows in Oslo.", deltaLength: 5 },
 ];
 
-test("generateText goes through a tool loop", async () => {
+test.each([[undefined], [false]])("generateText goes through a tool loop, store %s", async (store) => {
   stage.upstream.play(...script);
-  const result = await generateText(settings());
+  const result = await generateText(settings(store));
   expect(result.text).toBe("It snows in Oslo.");
   expect(result.steps).toHaveLength(2);
   expect(result.totalUsage).toMatchObject({ inputTokens: 200, outputTokens: 20 });
   expectLoop();
 });
 
-test("streamText goes through a tool loop", async () => {
+test.each([[undefined], [false]])("streamText goes through a tool loop, store %s", async (store) => {
   stage.upstream.play(...script);
   const errors: unknown[] = [];
-  const result = streamText({ ...settings(), onError: ({ error }) => void errors.push(error) });
+  const result = streamText({ ...settings(store), onError: ({ error }) => void errors.push(error) });
   const parts: string[] = [];
   for await (const part of result.fullStream) parts.push(part.type);
   expect(errors).toEqual([]);

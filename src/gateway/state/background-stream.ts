@@ -24,6 +24,7 @@ export class BackgroundStream implements ReplyPort {
   #scheduled = false;
   #unkept: Unkept | null = null;
   #change = Promise.withResolvers<void>();
+  readonly #end = Promise.withResolvers<void>();
 
   constructor(store: StateStore, id: string, onRefused: (failure: Fault) => void) {
     this.#store = store;
@@ -34,6 +35,11 @@ export class BackgroundStream implements ReplyPort {
   /** Resolves when there is more to read than now. */
   get changed(): Promise<void> {
     return this.#change.promise;
+  }
+
+  /** Resolves when the last event is in the store, or refused by it. */
+  get settled(): Promise<void> {
+    return this.#end.promise;
   }
 
   /** What follows the events in the store, once that has refused one and the stream is over. */
@@ -81,11 +87,13 @@ export class BackgroundStream implements ReplyPort {
   async #flush(): Promise<void> {
     const frames = Buffer.concat(this.#pending);
     const over = this.#isOver;
-    if (frames.length === 0 || this.#flying) return;
+    if (this.#flying) return;
+    if (frames.length === 0) return over ? this.#end.resolve() : undefined;
     this.#pending = [];
     if (this.#unkept !== null) {
       this.#unkept.frames = Buffer.concat([this.#unkept.frames, frames]);
-      return this.#tell();
+      this.#tell();
+      return over ? this.#end.resolve() : undefined;
     }
     const count = countFrames(frames);
     this.#flying = true;
@@ -99,7 +107,7 @@ export class BackgroundStream implements ReplyPort {
     }
     this.#flying = false;
     this.#tell();
-    if (this.#pending.length > 0) this.#schedule();
+    this.#schedule();
   }
 
   #tell(): void {

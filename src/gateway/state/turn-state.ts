@@ -60,7 +60,8 @@ export class TurnState {
   /** Reads what the request wants of state, and fetches what it leans on; undefined where nothing is kept. Throws a FaultError. */
   open(body: Json): StoredContext | undefined | Promise<StoredContext> {
     const { store, locks } = this.#services;
-    if (!store.keeps || !isObject(body)) return undefined;
+    // Other dialects have no such thing, or mean something else by its names.
+    if (!store.keeps || !isObject(body) || this.#request.dialect !== "responses") return undefined;
     const wish = readStateWish(body);
     this.#wish = wish;
     this.#streamed = body["stream"] === true;
@@ -125,10 +126,13 @@ export class TurnState {
     };
   }
 
-  /** The turn is over. */
+  /** The turn is over; its run is when its last event is kept, so that no reader comes between. */
   close(): void {
     this.#unlock?.();
-    if (this.#run !== null) this.#services.runs.end(this.#run);
+    const run = this.#run;
+    if (run === null) return;
+    const { runs } = this.#services;
+    void (runs.find(run)?.stream?.settled ?? Promise.resolve()).then(() => runs.end(run));
   }
 
   async #probe(wish: StateWish): Promise<StoredContext> {

@@ -1,5 +1,7 @@
 // The state's thread: opens state.db, takes all questions that wait as one transaction, and answers each when that is on disk. Promises
 // an answer to every question, whatever the disk does, and that one which is refused takes no other along.
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import type { DatabaseSync } from "node:sqlite";
 import { openDatabase } from "./database.ts";
@@ -13,6 +15,9 @@ const MOST_AT_ONCE = 16;
 /** A sweep begins so often, and goes on in steps while questions are few. */
 const SWEEP_MS = 60_000;
 const STEP_PAUSE_MS = 20;
+/** Under steady writing the checkpoints beside us never catch up for good: from this size on the WAL is begun anew. */
+const WAL_BYTES = 64 * 1024 * 1024;
+const WAL_LOOK_MS = 1000;
 
 // Whoever starts this file gives it a ThreadData.
 const data = workerData as ThreadData;
@@ -77,8 +82,17 @@ function answerAlone(question: Question): Reply {
   }
 }
 
+function boundWal(): void {
+  try {
+    if (statSync(join(data.dataDir, "state.db-wal")).size > WAL_BYTES) state?.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
+  } catch {
+    // It is only longer than we like.
+  }
+}
+
 function close(): void {
   clearInterval(sweeping);
+  clearInterval(looking);
   try {
     state?.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     state?.database.close();
@@ -124,5 +138,7 @@ try {
 }
 const sweeping = setInterval(sweep, SWEEP_MS);
 sweeping.unref();
+const looking = setInterval(boundWal, WAL_LOOK_MS);
+looking.unref();
 setTimeout(sweep, STEP_PAUSE_MS).unref();
 say({ kind: "ready", interrupted, trouble });

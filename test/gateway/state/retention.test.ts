@@ -82,7 +82,7 @@ test("over the bound the oldest go first, and the file becomes small again", () 
   expect(left.at(-1)).toBe("resp_59");
   expect(left.length).toBeGreaterThan(5);
   expect(left).toEqual(Array.from({ length: left.length }, (_, index) => `resp_${60 - left.length + index}`));
-  expect(pages() * 8192).toBeLessThan(11 * 1024 * 1024);
+  expect(pages() * 4096).toBeLessThan(11 * 1024 * 1024);
   expect(pages()).toBeLessThan(before / 2);
   expect(tables.handle.conversation({ owner: "me", id: "conv_1" })).not.toBeNull();
 });
