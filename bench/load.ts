@@ -156,6 +156,7 @@ function arrive(rate: number): void {
 
 function tell(busy: number): void {
   const cpu = process.cpuUsage();
+  const driverMs = (cpu.user + cpu.system) / 1000;
   const result: LoadResult = {
     completed,
     rate: good / plan.durationS,
@@ -164,7 +165,8 @@ function tell(busy: number): void {
     readWhole,
     firstToken: percentiles(firstToken),
     total: percentiles(total),
-    driverLoad: (cpu.user + cpu.system) / 1000 / (performance.now() - startAt),
+    driverMs,
+    driverLoad: driverMs / (performance.now() - startAt),
   };
   process.stdout.write(`${JSON.stringify(result)}\n`, () => process.exit(0));
 }

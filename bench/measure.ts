@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import type { LoadDialect, LoadPlan, LoadResult } from "./plan.ts";
 import { countBad } from "./plan.ts";
-import { readUse, settle, type Server } from "./processes.ts";
+import { readMachineMs, readUse, settle, type Server } from "./processes.ts";
 import { requestBody, type Scenario } from "./scenario.ts";
 
 /** Where load is sent: straight to the upstream, through the bare pipe, or through the gateway. */
@@ -28,6 +28,8 @@ export interface Measurement {
   rssSlope: number;
   /** Replies that the upstream saw broken off. */
   abortedUpstream: number;
+  /** Cores that processes outside the bench kept busy meanwhile. */
+  others: number;
 }
 
 /** A run shorter than this has no trend; the first part of a longer one is not counted into it. */
@@ -63,8 +65,11 @@ export async function measure(target: Target, scenario: Scenario, upstream: stri
   const used = readUse(target.server.pid);
   const memory: [seconds: number, rssMb: number][] = [];
   const startAt = performance.now();
+  const machineBefore = readMachineMs() - readUse(process.pid).cpuMs;
   const timer = setInterval(() => memory.push([(performance.now() - startAt) / 1000, readUse(target.server.pid).rssMb]), 500);
   const load = await drive(plan).finally(() => clearInterval(timer));
+  const machineAfter = readMachineMs() - readUse(process.pid).cpuMs;
+  const elapsedMs = performance.now() - startAt;
   // What the log still writes is part of a request's price.
   await settle(target.server);
   const after = await getJson<UpstreamStats>(`${upstream}/stats`);
@@ -77,6 +82,7 @@ export async function measure(target: Target, scenario: Scenario, upstream: stri
     rssMost: Math.max(used.rssMb, ...memory.map(([, rss]) => rss)),
     rssSlope: slopeOf(memory),
     abortedUpstream: after.aborted - before.aborted,
+    others: Math.max(0, (machineAfter - machineBefore - load.driverMs) / elapsedMs),
   };
 }
 

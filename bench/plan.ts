@@ -44,7 +44,8 @@ export interface LoadResult {
   readWhole: number;
   firstToken: Percentiles;
   total: Percentiles;
-  /** Share of a core that the driver itself used. */
+  /** CPU that the driver itself used, in milliseconds, and the share of a core that it was. */
+  driverMs: number;
   driverLoad: number;
 }
 

@@ -101,6 +101,13 @@ function readStat(pid: string): (Use & { parent: number }) | undefined {
   }
 }
 
+/** Milliseconds of CPU that the whole machine has used since it started. */
+export function readMachineMs(): number {
+  const [line = ""] = readFileSync("/proc/stat", "utf8").split("\n");
+  const [user = 0, nice = 0, system = 0, , , interrupts = 0, softInterrupts = 0] = line.split(/\s+/).slice(1).map(Number);
+  return (user + nice + system + interrupts + softInterrupts) * TICK_MS;
+}
+
 /** Waits until a server has nothing more to do (its log is written), at most `limitMs`. */
 export async function settle(server: Server, limitMs = 5000): Promise<void> {
   let before = readUse(server.pid).cpuMs;

@@ -2,6 +2,9 @@
 import type { Measurement, Target } from "./measure.ts";
 import { median } from "./plan.ts";
 
+/** Cores that others may keep busy before a measurement is thought disturbed. */
+export const QUIET = 0.15;
+
 /** All measurements: by scenario, then by target, one for each round. */
 export type Results = Record<string, Partial<Record<Target["name"], Measurement[]>>>;
 
@@ -104,6 +107,15 @@ export function writeVerdicts(rows: readonly Row[]): string {
   return writeTable([["scenario", "what", "measured", "promised", "verdict"], ...lines]);
 }
 
+/** A word of warning where others kept the machine busy; empty where they did not. */
+export function writeWarning(results: Results): string {
+  const others = median(
+    Object.values(results).flatMap((targets) => Object.values(targets).flatMap((runs) => runs.map((run) => run.others))),
+  );
+  if (!(others > QUIET)) return "";
+  return `Other processes kept ${shown(others)} cores busy: latencies and throughputs of this run say little; CPU for each request says more.\n`;
+}
+
 /** The figures behind the promises: medians of the rounds. */
 export function writeFigures(results: Results): string {
   const lines = Object.entries(results).flatMap(([scenario, targets]) =>
@@ -142,11 +154,23 @@ export function writeFigures(results: Results): string {
           0,
         )}`,
         shown(of(({ load }) => load.driverLoad)),
+        shown(of(({ others }) => others)),
         String(runs.reduce((sum, run) => sum + run.bad, 0)),
       ];
     }),
   );
-  const head = ["scenario", "target", "replies/s", "total ms p50/p99", "first token ms p50/p99", "CPU ms/req", "RSS MB", "driver", "bad"];
+  const head = [
+    "scenario",
+    "target",
+    "replies/s",
+    "total ms p50/p99",
+    "first token ms p50/p99",
+    "CPU ms/req",
+    "RSS MB",
+    "driver",
+    "others",
+    "bad",
+  ];
   return writeTable([head, ...lines]);
 }
 

@@ -1,12 +1,13 @@
 // The bench: the gateway beside going direct and beside a bare pipe, on the same work in the same minutes, round after round.
-// `npm run bench -- [--only seq,st64] [--rounds 5] [--quick] [--pipe-only]`. Exit 1 where a promise is broken.
+// `npm run bench -- [--only seq,st64] [--rounds 5] [--patience 3] [--quick] [--pipe-only]`. Exit 1 where a promise is broken.
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import { measure, type Target } from "./measure.ts";
+import { measure, type Measurement, type Target } from "./measure.ts";
 import { startServer, stopServer, type Server } from "./processes.ts";
-import { isKept, judge, writeFigures, writeVerdicts, type Results } from "./report.ts";
+import { isKept, judge, QUIET, writeFigures, writeVerdicts, writeWarning, type Results } from "./report.ts";
 import { probe } from "./probe.ts";
 import { scenarios, type Scenario } from "./scenario.ts";
 
@@ -16,12 +17,14 @@ const { values: options } = parseArgs({
     only: { type: "string" },
     rounds: { type: "string", default: "5" },
     quick: { type: "boolean", default: false },
+    patience: { type: "string", default: "3" },
     "pipe-only": { type: "boolean", default: false },
   },
 });
 const chosen = choose(options.only);
 const rounds = options.quick ? 1 : Number(options.rounds);
-if (!(rounds >= 1)) stop(`--rounds takes a number, not ${options.rounds}`);
+const patience = options.quick ? 1 : Number(options.patience);
+if (!(rounds >= 1 && patience >= 1)) stop("--rounds and --patience take a number");
 
 const folder = mkdtempSync(join(tmpdir(), "waystation-bench-"));
 /** Nothing of the user's own: no keys, no configuration. */
@@ -94,17 +97,29 @@ async function runAll(): Promise<Results> {
         }
         const target = targets.get(name);
         if (target === undefined) continue;
-        const measurement = await measure(target, scenario, upstream, folder);
+        const measurement = await measureQuietly(target, scenario, upstream);
         ((results[scenario.name] ??= {})[name] ??= []).push(measurement);
-        const { load, bad, cpuMs } = measurement;
+        const { load, bad, cpuMs, others } = measurement;
         process.stderr.write(
           `${scenario.name} #${round + 1} ${name}: ${load.rate.toFixed(0)}/s, p50 ${load.total.p50.toFixed(3)} ms, ` +
-            `first token ${load.firstToken.p50.toFixed(3)} ms, CPU ${cpuMs.toFixed(3)} ms, bad ${bad}\n`,
+            `first token ${load.firstToken.p50.toFixed(3)} ms, CPU ${cpuMs.toFixed(3)} ms, others ${others.toFixed(2)}, bad ${bad}\n`,
         );
       }
     }
   }
   return results;
+}
+
+/** Measures again, up to a limit, what other processes of the machine disturbed; the least disturbed run counts. */
+async function measureQuietly(target: Target, scenario: Scenario, upstream: string): Promise<Measurement> {
+  const tries = scenario.fresh === true ? 1 : patience;
+  let best = await measure(target, scenario, upstream, folder);
+  for (let tried = 1; tried < tries && best.others > QUIET; tried += 1) {
+    await sleep(tried * 1000);
+    const next = await measure(target, scenario, upstream, folder);
+    if (next.others < best.others) best = next;
+  }
+  return best;
 }
 
 async function runAndEnd(): Promise<Results> {
@@ -130,6 +145,6 @@ mkdirSync(join(ROOT, "bench/results"), { recursive: true });
 const file = join("bench/results", `${date.slice(0, 19).replaceAll(":", "-")}.json`);
 writeFileSync(join(ROOT, file), `${JSON.stringify({ date, version, machine, quick: options.quick, rounds, rows, results }, null, 1)}\n`);
 process.stdout.write(
-  `${writeFigures(results)}\n\n${writeVerdicts(rows)}\n\nNode ${machine.node}, ${machine.cores} cores; written to ${file}\n`,
+  `${writeFigures(results)}\n\n${writeVerdicts(rows)}\n\n${writeWarning(results)}Node ${machine.node}, ${machine.cores} cores; written to ${file}\n`,
 );
 process.exitCode = rows.some((row) => isKept(row) === false) ? 1 : 0;
