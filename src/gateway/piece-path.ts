@@ -2,6 +2,7 @@
 // Promises order, and that each call of a turn has a path of its own.
 import type { LossList } from "../hub/loss.ts";
 import type { HubRequest } from "../hub/request.ts";
+import { createInputChecks } from "../hub/grammar/check-inputs.ts";
 import { createFirstCall } from "../hub/first-call.ts";
 import type { FirstCall } from "../hub/first-call.ts";
 import { HeldAnswer } from "../hub/held-answer.ts";
@@ -29,7 +30,7 @@ export class PiecePath {
   readonly held: HeldAnswer | null;
 
   constructor({ request, prepared, losses, holdCustom, onCut }: PathOptions) {
-    this.#raise = createRaise(prepared.tools.aliases, { holdCustom, onCut });
+    this.#raise = createRaise(prepared.tools.aliases, { holdCustom, onCut, checkOf: createInputChecks(prepared.tools.grammars, losses) });
     this.#firstCall = request.parallel_tool_calls
       ? null
       : createFirstCall(() =>

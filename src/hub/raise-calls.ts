@@ -4,7 +4,8 @@
 import { JsonEnd } from "../kit/json-end.ts";
 import type { Place } from "./in-order.ts";
 import { InOrder } from "./in-order.ts";
-import type { AliasTable } from "./alias.ts";
+import type { AliasTable, ToolOrigin } from "./alias.ts";
+import type { InputCheck } from "./grammar/check-inputs.ts";
 import type { Piece } from "./piece.ts";
 import { createInputReader } from "./raise-input.ts";
 
@@ -14,6 +15,8 @@ export interface RaiseOptions {
   holdCustom: boolean;
   /** Told the client's name of each call that was dropped because it was cut. */
   onCut?: (name: string) => void;
+  /** Gives the check of a custom tool's inputs, where there is one. */
+  checkOf?: (origin: ToolOrigin) => InputCheck | undefined;
 }
 
 /** Takes a reader's pieces and appends what the assembler gets to `out`. */
@@ -145,14 +148,15 @@ function openSearch(piece: CallPiece, out: Piece[]): OpenCall {
   };
 }
 
-/** The input is decoded as it comes, or held until it is whole. */
+/** The input is decoded as it comes, or held until it is whole; what has gone out already can only be checked, not mended. */
 function openCustom(piece: CallPiece, options: RaiseOptions, place: Place | null, out: Piece[]): OpenCall {
   const { key } = piece;
   const input = createInputReader();
-  let held = "";
+  const check = options.checkOf?.(piece);
+  let whole = "";
   const say = (text: string, later: Piece[]): void => {
-    if (place !== null) held += text;
-    else if (text !== "") later.push({ kind: "args", key, text });
+    if (place !== null || check !== undefined) whole += text;
+    if (place === null && text !== "") later.push({ kind: "args", key, text });
   };
   if (place === null) out.push(piece);
   return {
@@ -162,9 +166,10 @@ function openCustom(piece: CallPiece, options: RaiseOptions, place: Place | null
     end(intact, later) {
       const last = input.end(intact);
       say(last.text, later);
-      const whole: Piece = { kind: "call_end", key, intact: last.intact };
-      if (place === null) return void later.push(whole);
-      if (last.intact) place.settle([piece, { kind: "args", key, text: held }, whole]);
+      const end: Piece = { kind: "call_end", key, intact: last.intact };
+      const checked = (last.intact && check?.(whole, place !== null)) || whole;
+      if (place === null) return void later.push(end);
+      if (last.intact) place.settle([piece, { kind: "args", key, text: checked }, end]);
       else place.settle([]);
       if (!last.intact) options.onCut?.(piece.name);
     },

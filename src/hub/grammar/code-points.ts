@@ -11,7 +11,7 @@ export const ANY: CodePoints = [[0, LAST_CODE_POINT]];
 
 /** The set of these ranges, in any order, overlapping or not. */
 export function union(...sets: readonly CodePoints[]): CodePoints {
-  const sorted = sets.flat().sort((left, right) => left[0] - right[0]);
+  const sorted = sets.flat().toSorted((left, right) => left[0] - right[0]);
   const merged: [number, number][] = [];
   for (const [first, last] of sorted) {
     const before = merged.at(-1);

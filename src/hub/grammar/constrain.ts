@@ -1,5 +1,6 @@
 // A grammar as the `pattern` of a tool's string, for servers that hold a model's calls to their schemas. Promises a pattern in the
 // reading of the server at hand, none where any text will do, and a named problem where the grammar cannot be said so.
+import type { Capabilities } from "../capability.ts";
 import type { Expression } from "./expression.ts";
 import { GrammarProblem, choice } from "./expression.ts";
 import { LAST_CODE_POINT } from "./code-points.ts";
@@ -12,7 +13,7 @@ import type { ToolGrammar } from "./tool-grammar.ts";
  * the text as it stands between the quotes of the JSON (`json`; llama.cpp), or whichever of the two the model's form of calls has
  * (`either`; xgrammar). Measured with llama.cpp b11434, xgrammar 0.2.8 and llguidance 1.9.1.
  */
-export type PatternReading = "json" | "value" | "either";
+export type PatternReading = Exclude<Capabilities["toolPattern"], "none">;
 
 /** The pattern, null where every text fits, or the problem. */
 export function patternFor(grammar: ToolGrammar, reading: PatternReading): string | null | GrammarProblem {

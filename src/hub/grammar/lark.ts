@@ -4,7 +4,7 @@
 import type { Expression, Grammar } from "./expression.ts";
 import { GrammarProblem, choice, repeat, sequence, setOf, textOf } from "./expression.ts";
 import { codePoint, pointsOf, withBothCases } from "./code-points.ts";
-import { commonTerminal } from "./lark-common.ts";
+import { commonTerminal } from "./lark-library.ts";
 import type { Token } from "./lark-tokens.ts";
 import { readTokens } from "./lark-tokens.ts";
 import { readRegex } from "./regex.ts";

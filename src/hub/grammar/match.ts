@@ -72,7 +72,7 @@ export function createRecogniser(expression: Expression): Recogniser {
 function closure({ states }: Automaton, from: Iterable<number>): number[] {
   const all = new Set(from);
   for (const index of all) for (const next of states[index]?.free ?? []) all.add(next);
-  return [...all].sort((left, right) => left - right);
+  return [...all].toSorted((left, right) => left - right);
 }
 
 /** Numbers the kinds of characters that the automaton can tell apart: the same number for any two that it cannot. */

@@ -9,7 +9,7 @@ export interface MendedInput {
 
 /** Longer inputs are not mended: each try is a look at the whole text. */
 const LONGEST = 2_000_000;
-const FENCED = /^\s*(```+|~~~+)[^\n`]*\n([^]*?)\n?[ \t]*\1[ \t]*\s*$/;
+const FENCE = "```";
 
 /** The ways of mending, in the order in which they are tried: each may be done or not, and a later one builds on the earlier. */
 const WAYS: readonly ((text: string) => string)[] = [unquote, unfence, withPlainLineEnds, withoutBlankLines, withLastLineEnd];
@@ -47,8 +47,10 @@ function unquote(text: string): string {
 
 /** What a Markdown fence around the whole holds. */
 function unfence(text: string): string {
-  const inside = FENCED.exec(text)?.[2];
-  return inside === undefined ? text : `${inside}\n`;
+  const whole = text.trim();
+  const start = whole.indexOf("\n") + 1;
+  const isFenced = whole.startsWith(FENCE) && whole.endsWith(FENCE) && start > 0 && whole.length >= start + FENCE.length;
+  return isFenced ? whole.slice(start, -FENCE.length) : text;
 }
 
 /** Lines that all end in CR LF, as lines that end in LF; one that does not end so has meant its CRs. */
@@ -56,9 +58,10 @@ function withPlainLineEnds(text: string): string {
   return /(^|[^\r])\n/.test(text) ? text : text.replaceAll("\r\n", "\n");
 }
 
-/** Without lines that are blank before the first and after the last that is not. */
+/** Without blank lines before the first line that is not, and after the last. */
 function withoutBlankLines(text: string): string {
-  return text.replace(/^(?:[ \t]*\r?\n)+/, "").replace(/(\n)\s*$/, "$1");
+  const body = text.trimEnd();
+  return (body === text ? text : `${body}\n`).replace(/^(?:[ \t]*\r?\n)+/, "");
 }
 
 function withLastLineEnd(text: string): string {
