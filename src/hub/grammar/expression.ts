@@ -76,10 +76,11 @@ function characterOf(expression: Expression): CodePoints | undefined {
   return expression.kind === "text" && Array.from(expression.text).length === 1 ? pointsOf(expression.text) : undefined;
 }
 
-/** The same again and again. */
+/** The same again and again. A repetition of what repeats freely is one of the same: `(x+)*` is `x*`, else it would be read in many ways. */
 export function repeat(of: Expression, least: number, most: number): Expression {
   if (most === 0 || of === EMPTY) return EMPTY;
   if (least === 1 && most === 1) return of;
-  const alreadyOptional = of.kind === "repeat" && of.least === 0 && least <= 1 && (of.most === Number.POSITIVE_INFINITY || most === 1);
-  return alreadyOptional ? of : { kind: "repeat", of, least, most };
+  const isFree = of.kind === "repeat" && of.most === Number.POSITIVE_INFINITY && of.least <= 1 && least <= 1;
+  if (isFree) return { ...of, least: Math.min(of.least, least) };
+  return of.kind === "repeat" && of.least === 0 && of.most === 1 && least === 0 && most === 1 ? of : { kind: "repeat", of, least, most };
 }
