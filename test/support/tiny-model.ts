@@ -17,6 +17,7 @@ const WORDS = ["\\n", "*** Begin Patch", "*** End Patch", "*** Add File: ", "***
 const END = "<|im_end|>";
 const TAGS = ["<|im_start|>", END, "<tool_call>", "</tool_call>", "<think>", "</think>"];
 
+/** Up to where the reply begins. */
 const TEMPLATE = `{%- if tools %}{{- '<|im_start|>system\\nTools:\\n' }}{%- for tool in tools %}{{- tool | tojson }}{{- '\\n' }}{%- endfor %}
 {{- 'Call one by <tool_call>{"name": NAME, "arguments": ARGUMENTS}</tool_call><|im_end|>\\n' }}{%- endif %}
 {%- for message in messages %}
@@ -29,7 +30,7 @@ const TEMPLATE = `{%- if tools %}{{- '<|im_start|>system\\nTools:\\n' }}{%- for 
 {{- '}</tool_call>' }}{%- endfor %}{{- '<|im_end|>\\n' }}
 {%- else %}{{- '<|im_start|>' + message.role + '\\n' + message.content + '<|im_end|>\\n' }}{%- endif %}
 {%- endfor %}
-{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\n' }}{%- endif %}`;
+{%- if add_generation_prompt %}{{- '<|im_start|>assistant\\nTHINK' }}{%- endif %}`;
 
 const TYPE = { normal: 1, unknown: 2, control: 3, user: 4, byte: 6 } as const;
 
@@ -116,12 +117,12 @@ type Value =
   | { floats: number[] }
   | { integers: number[] };
 
-function metadata(pieces: readonly Piece[]): [string, Value][] {
+function metadata(pieces: readonly Piece[], thinks: boolean): [string, Value][] {
   const idOf = (text: string): number => pieces.findIndex((piece) => piece.text === text);
   return [
     ["general.architecture", "llama"],
     ["general.name", "tiny"],
-    ["llama.context_length", 4096],
+    ["llama.context_length", 16384],
     ["llama.embedding_length", WIDTH],
     ["llama.block_count", 1],
     ["llama.feed_forward_length", HIDDEN],
@@ -138,20 +139,20 @@ function metadata(pieces: readonly Piece[]): [string, Value][] {
     ["tokenizer.ggml.unknown_token_id", idOf("<unk>")],
     ["tokenizer.ggml.add_bos_token", { flag: false }],
     ["tokenizer.ggml.add_space_prefix", { flag: false }],
-    ["tokenizer.chat_template", TEMPLATE],
+    ["tokenizer.chat_template", TEMPLATE.replace("THINK", thinks ? "<think>\\n" : "")],
   ];
 }
 
-/** The bytes of the file. */
+/** The bytes of the file. A model that leans to `</think>` begins each reply with a thought, as some templates have it. */
 export function tinyModel(seed: number, leanings: Leanings = {}): Buffer {
   const pieces = vocabulary();
-  const facts = metadata(pieces);
+  const facts = metadata(pieces, "</think>" in leanings);
   const all = tensors(pieces, seed, leanings);
   const head: Buffer[] = [Buffer.from("GGUF"), u32(3), u64(all.length), u64(facts.length)];
-  for (const [key, value] of facts) head.push(text(key), ...valueBytes(value));
+  for (const [key, value] of facts) head.push(words(key), ...valueBytes(value));
   let offset = 0;
   for (const { name, shape, data } of all) {
-    head.push(text(name), u32(shape.length), ...shape.map(u64), u32(0), u64(offset));
+    head.push(words(name), u32(shape.length), ...shape.map(u64), u32(0), u64(offset));
     offset = aligned(offset + data.byteLength);
   }
   const start = Buffer.concat(head);
@@ -160,11 +161,11 @@ export function tinyModel(seed: number, leanings: Leanings = {}): Buffer {
 }
 
 function valueBytes(value: Value): Buffer[] {
-  if (typeof value === "string") return [u32(8), text(value)];
+  if (typeof value === "string") return [u32(8), words(value)];
   if (typeof value === "number") return [u32(4), u32(value)];
   if ("float" in value) return [u32(6), float(value.float)];
   if ("flag" in value) return [u32(7), Buffer.from([value.flag ? 1 : 0])];
-  if ("strings" in value) return [u32(9), u32(8), u64(value.strings.length), ...value.strings.map(text)];
+  if ("strings" in value) return [u32(9), u32(8), u64(value.strings.length), ...value.strings.map(words)];
   if ("floats" in value) return [u32(9), u32(6), u64(value.floats.length), ...value.floats.map(float)];
   return [u32(9), u32(5), u64(value.integers.length), ...value.integers.map(u32)];
 }
@@ -195,7 +196,7 @@ function float(value: number): Buffer {
   return bytes;
 }
 
-function text(value: string): Buffer {
+function words(value: string): Buffer {
   const bytes = Buffer.from(value);
   return Buffer.concat([u64(bytes.length), bytes]);
 }
