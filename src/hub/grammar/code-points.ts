@@ -43,11 +43,6 @@ export function difference(left: CodePoints, right: CodePoints): CodePoints {
   return intersection(left, complement(right));
 }
 
-/** Whether the code point is in the set. */
-export function contains(set: CodePoints, point: number): boolean {
-  return set.some(([first, last]) => point >= first && point <= last);
-}
-
 /** The set of the characters of a text. */
 export function pointsOf(text: string): CodePoints {
   return union(Array.from(text, (character): [number, number] => [codePoint(character), codePoint(character)]));

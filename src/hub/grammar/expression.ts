@@ -30,7 +30,7 @@ export class GrammarProblem extends Error {
 }
 
 /** The empty text. */
-export const EMPTY: Expression = { kind: "text", text: "" };
+const EMPTY: Expression = { kind: "text", text: "" };
 
 /** A text as it stands. */
 export function textOf(text: string): Expression {
