@@ -112,6 +112,7 @@ describe("apply_patch", () => {
     ["no end", "*** Begin Patch\n*** Delete File: a\n"],
     ["a line without its sign", "*** Begin Patch\n*** Add File: a\nhello\n*** End Patch\n"],
     ["a file without a name", "*** Begin Patch\n*** Delete File: \n*** End Patch\n"],
+    ["a name of two lines", "*** Begin Patch\n*** Delete File: a\nb\n*** End Patch\n"],
     ["a word before", `Here: ${PATCH}`],
     ["a word after", `${PATCH}done`],
     ["nothing", ""],
@@ -124,6 +125,12 @@ describe("apply_patch", () => {
     expect(fits("lark", APPLY_PATCH, long)).toBe(true);
     expect(fits("lark", APPLY_PATCH, `${long}x`)).toBe(false);
   });
+});
+
+test("a dot takes no newline, unless a flag says so", () => {
+  expect(fits("regex", "SELECT .+", "SELECT a\nb")).toBe(false);
+  expect(fits("regex", "(?s)SELECT .+", "SELECT a\nb")).toBe(true);
+  expect(fits("lark", "start: /SELECT .+/s", "SELECT a\nb")).toBe(true);
 });
 
 describe("what is ignored, counted, and spelled in two ways", () => {
