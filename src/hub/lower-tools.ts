@@ -9,13 +9,14 @@ import type { CallableTool } from "./collect-tools.ts";
 import { collectTools } from "./collect-tools.ts";
 import type { ToolGrammars } from "./grammar/check-inputs.ts";
 import { grammarsOf } from "./grammar/check-inputs.ts";
-import { patternFor } from "./grammar/constrain.ts";
+import { patternFor, translatePattern } from "./grammar/constrain.ts";
 import { GrammarProblem } from "./grammar/expression.ts";
 import { toolGrammar } from "./grammar/tool-grammar.ts";
 import type { CustomTool } from "./item.ts";
 import type { LossList } from "./loss.ts";
 import type { LoweredChoice } from "./lower-choice.ts";
 import { lowerChoice } from "./lower-choice.ts";
+import type { ReadPattern } from "./lower-schema.ts";
 import { lowerParameters } from "./lower-schema.ts";
 import type { HubRequest } from "./request.ts";
 
@@ -80,7 +81,12 @@ function boundDescription(description: string, losses: LossList): string {
 function writeTool({ tool }: CallableTool, name: string, capabilities: Capabilities, losses: LossList): LoweredFunction {
   switch (tool.type) {
     case "function":
-      return { name, description: tool.description ?? "", parameters: lowerParameters(tool.parameters), strict: tool.strict ?? null };
+      return {
+        name,
+        description: tool.description ?? "",
+        parameters: lowerParameters(tool.parameters, patterns(capabilities, losses)),
+        strict: tool.strict ?? null,
+      };
     case "custom":
       losses.add("lowered", "tool.custom", `Freeform tools were offered as functions with one string, \`${CUSTOM_INPUT}\`.`);
       return {
@@ -101,6 +107,20 @@ function writeTool({ tool }: CallableTool, name: string, capabilities: Capabilit
         strict: null,
       };
   }
+}
+
+/**
+ * The patterns of a function's own schema, for a target that does not read them as JSON Schema does: builds of llama.cpp before
+ * September 2026 refuse the whole request for one without anchors or with \d (ggml-org/llama.cpp issues 26930 and 27580).
+ */
+function patterns({ toolPattern }: Capabilities, losses: LossList): ReadPattern | undefined {
+  if (toolPattern !== "json") return undefined;
+  return (pattern) => {
+    const translated = translatePattern(pattern, toolPattern);
+    if (!(translated instanceof GrammarProblem)) return translated ?? undefined;
+    losses.add("dropped", "tool.parameters.pattern", `A pattern in a tool's parameters was left out. ${translated.message}`);
+    return undefined;
+  };
 }
 
 /** What the target is to hold the input to; undefined where it cannot, or any text will do. */

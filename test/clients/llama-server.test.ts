@@ -112,6 +112,34 @@ describe.skipIf(!hasLlamaServer)("llama-server", { timeout: 120_000 }, () => {
     expect(count).toBeGreaterThan(1);
   });
 
+  test("so does a pattern of a function's own, however it is written", async () => {
+    const { url } = await startBefore(caller);
+    const properties = { dates: { type: "array", items: { type: "string", pattern: String.raw`^\d{4}-\d\d$` }, minItems: 1, maxItems: 3 } };
+    const tool = {
+      type: "function",
+      name: "find",
+      parameters: { type: "object", properties, required: ["dates"], additionalProperties: false },
+    };
+    let count = 0;
+    for (const seed of SEEDS) {
+      const asked = request({
+        tools: [tool],
+        tool_choice: "required",
+        stream: true,
+        seed,
+        max_output_tokens: 400,
+        parallel_tool_calls: false,
+      });
+      const { output } = lastResponse(eventsOf(await ask(url, asked)));
+      const calls = asList(output).filter(
+        (item) => asObject(item)?.["type"] === "function_call" && asObject(item)?.["status"] === "completed",
+      );
+      for (const call of calls) expect(asObject(call)?.["arguments"]).toMatch(/^\{\s*"dates"\s*:\s*\[\s*("\d{4}-\d\d"[\s,]*){1,3}\]\s*\}$/);
+      count += calls.length;
+    }
+    expect(count).toBeGreaterThan(1);
+  });
+
   test("without the pattern it is called with anything, which is told", async () => {
     const { url, log } = await startBefore(babbler, { capabilities: { tool_pattern: "none" } });
     let told = 0;

@@ -5,7 +5,7 @@ import { describe, expect, test } from "vitest";
 import { readRequest } from "../../src/dialects/responses/read-request.ts";
 import type { Capabilities } from "../../src/hub/capability.ts";
 import { CHAT_CAPABILITIES } from "../../src/hub/capability.ts";
-import type { CustomTool, FunctionTool, Tool } from "../../src/hub/item.ts";
+import type { FunctionTool, Tool } from "../../src/hub/item.ts";
 import { LossList } from "../../src/hub/loss.ts";
 import type { LoweredTools } from "../../src/hub/lower-tools.ts";
 import { lowerTools } from "../../src/hub/lower-tools.ts";
@@ -21,33 +21,6 @@ function lower(given: Partial<HubRequest>, capabilities: Partial<Capabilities> =
   const lowered = lowerTools(requestOf(given), { ...CHAT_CAPABILITIES, ...capabilities }, losses);
   return { ...lowered, names: lowered.tools.map((tool) => tool.name), losses: losses.header() };
 }
-
-describe("a custom tool's grammar", () => {
-  const tool = (definition: string): CustomTool => ({
-    type: "custom",
-    name: "sql",
-    format: { type: "grammar", syntax: "regex", definition },
-  });
-  const patternOf = ({ tools }: LoweredTools): unknown => asObject(asObject(tools[0]?.parameters["properties"])?.["input"])?.["pattern"];
-
-  test.each([
-    ["none", undefined],
-    ["value", '^SELECT ["a-z]\\n$'],
-    ["json", '^SELECT ([a-z]|\\\\")\\\\n$'],
-    ["either", '^(SELECT ([a-z]|\\\\")\\\\n|SELECT ["a-z]\\n)$'],
-  ] as const)("for a target that reads patterns as %s: %s", (toolPattern, expected) => {
-    const lowered = lower({ tools: [tool('SELECT [a-z"]\\n')] }, { toolPattern });
-    expect(patternOf(lowered)).toBe(expected);
-    expect(lowered.tools[0]?.description).toContain("SELECT");
-    expect(lowered.losses).toBe("lowered tool.custom");
-  });
-
-  test("that is not regular is asked for in words, which is told", () => {
-    const lowered = lower({ tools: [tool("(?=a).")] }, { toolPattern: "json" });
-    expect(patternOf(lowered)).toBeUndefined();
-    expect(lowered.losses).toBe("lowered tool.custom, lowered tool.sql.grammar");
-  });
-});
 
 describe("one tool", () => {
   test("a function is passed on", () => {

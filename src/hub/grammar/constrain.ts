@@ -6,6 +6,7 @@ import { GrammarProblem, choice } from "./expression.ts";
 import { LAST_CODE_POINT } from "./code-points.ts";
 import { insideJsonString } from "./json-text.ts";
 import { patternOf } from "./pattern.ts";
+import { readSearch } from "./regex.ts";
 import type { ToolGrammar } from "./tool-grammar.ts";
 
 /**
@@ -28,6 +29,17 @@ export function patternFor(grammar: ToolGrammar, reading: PatternReading): strin
   }
 }
 
+/** A JSON Schema's own `pattern` in the reading of the server: the pattern, null where every text fits, or the problem. */
+export function translatePattern(pattern: string, reading: PatternReading): string | null | GrammarProblem {
+  try {
+    const expression = readSearch(pattern);
+    return fitsAnything(expression) ? null : patternOf(read(expression, reading));
+  } catch (error) {
+    if (error instanceof GrammarProblem) return error;
+    throw error;
+  }
+}
+
 function read(expression: Expression, reading: PatternReading): Expression {
   switch (reading) {
     case "value":
@@ -39,10 +51,15 @@ function read(expression: Expression, reading: PatternReading): Expression {
   }
 }
 
-/** Whether every text fits, or every one that is not empty: one option says so, and the others add nothing. */
+/** Whether every text fits, or every one that is not empty: one option says so, or one part beside others that may be missing. */
 function fitsAnything(expression: Expression): boolean {
   if (expression.kind === "choice") return expression.options.some(fitsAnything);
+  if (expression.kind === "sequence") return expression.parts.some(fitsAnything) && expression.parts.every(isOptional);
   if (expression.kind !== "repeat" || expression.least > 1 || expression.most !== Number.POSITIVE_INFINITY) return false;
   const { of } = expression;
   return of.kind === "set" && of.set[0]?.[0] === 0 && of.set[0][1] === LAST_CODE_POINT;
+}
+
+function isOptional(expression: Expression): boolean {
+  return expression.kind === "repeat" && expression.least === 0;
 }

@@ -9,15 +9,25 @@ import { readEscape } from "./regex-escapes.ts";
 /** Deeper nesting than this nobody writes by hand. */
 const DEEPEST = 200;
 const COUNTS = /^\{(\d{0,6})(,?)(\d{0,6})\}/;
+const ANYTHING = repeat(setOf(ANY), 0, Infinity);
 const NAMED_GROUP = /^\?P?<[A-Za-z_]\w*>/;
 
-/** Reads a regular expression; `flags` are letters after the closing slash. Throws GrammarProblem. */
+/** Reads a regular expression that a whole text must match; `flags` are letters after the closing slash. Throws GrammarProblem. */
 export function readRegex(source: string, flags = ""): Expression {
+  return readFrom(source, flags, false);
+}
+
+/** Reads a regular expression that must match somewhere in a text, and gives that of the whole text. Throws GrammarProblem. */
+export function readSearch(source: string): Expression {
+  return readFrom(source, "", true);
+}
+
+function readFrom(source: string, flags: string, isSearch: boolean): Expression {
   const inline = /^\(\?([a-z]+)\)/.exec(source);
   const letters = flags + (inline?.[1] ?? "");
   for (const letter of letters)
     if (!"imsluS".includes(letter)) throw new GrammarProblem(`flag ${letter}`, `The regular expression has the flag ${letter}.`);
-  return new RegexReader(source, inline?.[0].length ?? 0, letters).read();
+  return new RegexReader(source, inline?.[0].length ?? 0, letters, isSearch).read();
 }
 
 /** One reading of one expression, left to right. */
@@ -25,10 +35,13 @@ class RegexReader {
   readonly #source: string;
   readonly #ignoreCase: boolean;
   readonly #dot: CodePoints;
+  /** Whether anything may stand before and after what is not anchored. */
+  readonly #isSearch: boolean;
   #at: number;
   #depth = 0;
 
-  constructor(source: string, start: number, flags: string) {
+  constructor(source: string, start: number, flags: string, isSearch: boolean) {
+    this.#isSearch = isSearch;
     this.#source = source;
     this.#at = start;
     this.#ignoreCase = flags.includes("i");
@@ -52,21 +65,26 @@ class RegexReader {
 
   #series(): Expression {
     const parts: Expression[] = [];
+    const anchors = new Set<string>();
     const start = this.#at;
     for (;;) {
       const character = this.#source[this.#at];
-      if (character === undefined || character === "|" || character === ")") return sequence(parts);
-      if (character === "^" || character === "$") this.#anchor(character, start);
+      if (character === undefined || character === "|" || character === ")") {
+        if (!this.#isSearch || this.#depth > 0) return sequence(parts);
+        return sequence([...(anchors.has("^") ? [] : [ANYTHING]), ...parts, ...(anchors.has("$") ? [] : [ANYTHING])]);
+      }
+      if (character === "^" || character === "$") anchors.add(this.#anchor(character, start));
       else parts.push(this.#counted(this.#atom(character)));
     }
   }
 
-  /** At the very beginning and end an anchor says what holds anyway: the whole text is meant. */
-  #anchor(character: string, start: number): void {
+  /** At the very beginning and end an anchor says that nothing may stand outside; where a whole text is meant it says nothing new. */
+  #anchor(character: string, start: number): string {
     const next = this.#source[this.#at + 1];
     const fits = character === "^" ? this.#at === start : next === undefined || next === "|";
     if (!fits || this.#depth > 0) throw new GrammarProblem(`anchor ${character}`, `The regular expression has ${character} inside.`);
     this.#at++;
+    return character;
   }
 
   #atom(character: string): Expression {
