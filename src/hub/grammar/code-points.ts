@@ -38,9 +38,9 @@ export function intersection(left: CodePoints, right: CodePoints): CodePoints {
   return complement(union(complement(left), complement(right)));
 }
 
-/** The code points of the first set that are not in the second. */
-export function difference(left: CodePoints, right: CodePoints): CodePoints {
-  return intersection(left, complement(right));
+/** Whether the code point is in the set. */
+export function contains(set: CodePoints, point: number): boolean {
+  return set.some(([first, last]) => point >= first && point <= last);
 }
 
 /** The set of the characters of a text. */

@@ -16,13 +16,21 @@ import type { ToolGrammar } from "./tool-grammar.ts";
  */
 export type PatternReading = Exclude<Capabilities["toolPattern"], "none">;
 
-/** The pattern, null where every text fits, or the problem. */
+/** The pattern, null where every text fits, or the problem. Each is made once. */
 export function patternFor(grammar: ToolGrammar, reading: PatternReading): string | null | GrammarProblem {
   if ("problem" in grammar) return grammar.problem;
-  const { expression } = grammar;
-  if (fitsAnything(expression)) return null;
+  const before = made.get(grammar.expression)?.[reading];
+  if (before !== undefined) return before;
+  const pattern = write(grammar.expression, reading);
+  made.set(grammar.expression, { ...made.get(grammar.expression), [reading]: pattern });
+  return pattern;
+}
+
+const made = new WeakMap<Expression, Partial<Record<PatternReading, string | null | GrammarProblem>>>();
+
+function write(expression: Expression, reading: PatternReading): string | null | GrammarProblem {
   try {
-    return patternOf(read(expression, reading));
+    return fitsAnything(expression) ? null : patternOf(read(expression, reading));
   } catch (error) {
     if (error instanceof GrammarProblem) return error;
     throw error;
@@ -32,8 +40,7 @@ export function patternFor(grammar: ToolGrammar, reading: PatternReading): strin
 /** A JSON Schema's own `pattern` in the reading of the server: the pattern, null where every text fits, or the problem. */
 export function translatePattern(pattern: string, reading: PatternReading): string | null | GrammarProblem {
   try {
-    const expression = readSearch(pattern);
-    return fitsAnything(expression) ? null : patternOf(read(expression, reading));
+    return write(readSearch(pattern), reading);
   } catch (error) {
     if (error instanceof GrammarProblem) return error;
     throw error;

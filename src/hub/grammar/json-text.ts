@@ -1,7 +1,7 @@
 // What an expression looks like inside a JSON string. Promises that each text has exactly one form there: characters as they are,
 // save quotes, backslashes and controls, whose short escape is taken where JSON has one; decoded, it is a text of the expression.
 import type { CodePoints } from "./code-points.ts";
-import { complement, difference, intersection, pointsOf, union } from "./code-points.ts";
+import { codePoint, complement, contains, intersection, pointsOf, union } from "./code-points.ts";
 import type { Expression } from "./expression.ts";
 import { GrammarProblem, choice, repeat, sequence, setOf, textOf } from "./expression.ts";
 
@@ -9,13 +9,13 @@ const SHORT: Record<string, string> = { '"': '"', "\\": "\\", "\b": "b", "\f": "
 const CONTROLS: CodePoints = [[0, 0x1f]];
 const SHORT_POINTS = pointsOf(Object.keys(SHORT).join(""));
 const PLAIN = complement(union(CONTROLS, SHORT_POINTS));
-const HEX = "0123456789abcdef";
+const PLAIN_TEXT = /^[^\u0000-\u001f"\\]*$/;
 
 /** The expression of the text between the quotes of a JSON string whose value fits `expression`, which has no rules. */
 export function insideJsonString(expression: Expression): Expression {
   switch (expression.kind) {
     case "text":
-      return sequence(Array.from(expression.text, (character) => escapedSet(pointsOf(character))));
+      return PLAIN_TEXT.test(expression.text) ? expression : sequence(Array.from(expression.text, escapedCharacter));
     case "set":
       return escapedSet(expression.set);
     case "sequence":
@@ -29,22 +29,24 @@ export function insideJsonString(expression: Expression): Expression {
   }
 }
 
+function escapedCharacter(character: string): Expression {
+  return PLAIN_TEXT.test(character) ? textOf(character) : escapedSet(pointsOf(character));
+}
+
 function escapedSet(set: CodePoints): Expression {
   const plain = intersection(set, PLAIN);
-  const short = Object.entries(SHORT).filter(([character]) => intersection(set, pointsOf(character)).length > 0);
+  const short = Object.entries(SHORT).filter(([character]) => contains(set, codePoint(character)));
   const options: Expression[] = plain.length === 0 ? [] : [setOf(plain)];
   if (short.length > 0) options.push(sequence([textOf("\\"), setOf(pointsOf(short.map(([, letter]) => letter).join("")))]));
-  options.push(...longEscapes(difference(intersection(set, CONTROLS), SHORT_POINTS)));
-  return choice(options);
+  return choice([...options, ...longEscapes(set)]);
 }
 
 /** `\u00XX` for the controls that have no short escape: by their first hexadecimal digit, the second as a set in either case. */
-function longEscapes(controls: CodePoints): Expression[] {
-  return ["0", "1"].flatMap((high) => {
-    const low = Array.from(HEX).filter(
-      (digit) => intersection(controls, pointsOf(String.fromCharCode(Number.parseInt(high + digit, 16)))).length > 0,
-    );
-    const digits = low.join("");
-    return digits === "" ? [] : [sequence([textOf(`\\u00${high}`), setOf(pointsOf(digits + digits.toUpperCase()))])];
+function longEscapes(set: CodePoints): Expression[] {
+  return [0x00, 0x10].flatMap((high) => {
+    const points = Array.from({ length: 16 }, (_, low) => high + low);
+    const long = points.filter((point) => contains(set, point) && !contains(SHORT_POINTS, point));
+    const digits = long.map((point) => (point - high).toString(16)).join("");
+    return digits === "" ? [] : [sequence([textOf(`\\u00${high === 0 ? "0" : "1"}`), setOf(pointsOf(digits + digits.toUpperCase()))])];
   });
 }
