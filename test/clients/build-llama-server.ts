@@ -15,6 +15,8 @@ const OUTPUT = 64 * 1024 * 1024;
 /** Made for the time of the build: what the model says is noise, so that speed is nothing. */
 const OPTIONS = [
   "CMAKE_BUILD_TYPE=None",
+  "CMAKE_C_FLAGS=-O1",
+  "CMAKE_CXX_FLAGS=-O1",
   "BUILD_SHARED_LIBS=OFF",
   "LLAMA_OPENSSL=OFF",
   "LLAMA_BUILD_TESTS=OFF",

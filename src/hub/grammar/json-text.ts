@@ -9,13 +9,12 @@ const SHORT: Record<string, string> = { '"': '"', "\\": "\\", "\b": "b", "\f": "
 const CONTROLS: CodePoints = [[0, 0x1f]];
 const SHORT_POINTS = pointsOf(Object.keys(SHORT).join(""));
 const PLAIN = complement(union(CONTROLS, SHORT_POINTS));
-const PLAIN_TEXT = /^[^\u0000-\u001f"\\]*$/;
 
 /** The expression of the text between the quotes of a JSON string whose value fits `expression`, which has no rules. */
 export function insideJsonString(expression: Expression): Expression {
   switch (expression.kind) {
     case "text":
-      return PLAIN_TEXT.test(expression.text) ? expression : sequence(Array.from(expression.text, escapedCharacter));
+      return isPlain(expression.text) ? expression : sequence(Array.from(expression.text, escapedCharacter));
     case "set":
       return escapedSet(expression.set);
     case "sequence":
@@ -29,8 +28,13 @@ export function insideJsonString(expression: Expression): Expression {
   }
 }
 
+/** Whether a text stands in JSON as it is. */
+function isPlain(text: string): boolean {
+  return JSON.stringify(text).length === text.length + 2;
+}
+
 function escapedCharacter(character: string): Expression {
-  return PLAIN_TEXT.test(character) ? textOf(character) : escapedSet(pointsOf(character));
+  return isPlain(character) ? textOf(character) : escapedSet(pointsOf(character));
 }
 
 function escapedSet(set: CodePoints): Expression {
