@@ -21,7 +21,7 @@ export default defineProvider({
     efforts: ["low", "medium", "high"],
     contextWindow: CONTEXT_WINDOW,
   }),
-  quirks: () => ({ reasoningBack: "reasoning_content", thinkTags: false }),
+  quirks: () => ({ reasoningBack: "reasoning_content", thinkTags: false, repairArguments: false }),
   discover: () => Promise.resolve([{ id: "demo", contextWindow: CONTEXT_WINDOW, vision: false, ownedBy: "waystation" }]),
   transport: demoTransport,
 });

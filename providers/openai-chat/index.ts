@@ -18,6 +18,7 @@ export default defineProvider({
     promptCacheKey: true,
     userField: true,
     strictField: true,
+    repairArguments: false,
     thinkTags: false,
     callId: "clean40",
     ...openaiModel(model).quirks,

@@ -3,6 +3,7 @@ import type { Capabilities, Quirks } from "../../src/contract.ts";
 
 /** Think: no sampling parameters, no stop sequences, no log probabilities. */
 const THINKS = /^(o[1-9]|gpt-([5-9]|\d\d))(?!.*chat)/;
+const WORDY = /^gpt-([5-9]|\d\d)(?!.*chat)/;
 const SEES = /^(gpt-(4o|4\.1|4\.5|[5-9]|\d\d)|o[1-9](?!-(mini|preview))|o4-mini|chatgpt)/;
 
 /** The effort words of a model beside tools. From GPT-5.2 on there are none; from 5.6 on only `none`, which must be said. */
@@ -20,6 +21,7 @@ export function openaiModel(model: string): { capabilities: Partial<Capabilities
   return {
     capabilities: {
       images: SEES.test(model),
+      verbosity: WORDY.test(model),
       sampling: !thinks,
       stop: !thinks,
       logprobs: !thinks,

@@ -9,6 +9,7 @@ export default defineProvider({
   capabilities: () => ({
     ...CHAT_CAPABILITIES,
     files: true,
+    verbosity: true,
     systemMessages: "anywhere",
     reasoningEffort: "reasoning_object",
     efforts: ["none", "minimal", "low", "medium", "high", "xhigh"],

@@ -55,6 +55,7 @@ const capabilityShape = {
   stop: z.boolean().describe("Takes stop sequences."),
   logprobs: z.boolean().describe("Takes log probabilities."),
   seed: z.boolean().describe("Takes a seed."),
+  verbosity: z.boolean().describe("Takes verbosity."),
   context_window: z.int().min(1).describe("Tokens of prompt and reply together."),
 } satisfies ShapeOf<Capabilities>;
 
@@ -83,6 +84,9 @@ const quirkShape = {
     .enum(["think", "reasoning"])
     .describe("The name of those tags. With `reasoning`, each piece of the reasoning has a pair of its own."),
   whole_arguments: z.boolean().describe("Refuses a history whose calls have arguments that are no JSON object: those are wrapped in one."),
+  repair_arguments: z
+    .boolean()
+    .describe("Makes calls whose arguments are nearly right: each is held until it is whole and repaired. False: arguments stream."),
   upstream_stream: z.enum(["as_client", "always", "never"]).describe("Ask the server to stream as the client does, always, or never."),
   user_after_tool: z
     .boolean()

@@ -24,6 +24,8 @@ export interface ReplyReader {
 export interface ReadOptions {
   quirks: Quirks;
   ids: IdSource;
+  /** Whether log probabilities are to be shown; those that nobody asked for are not. */
+  logprobs: boolean;
 }
 
 /** A request made ready for one target. */
@@ -52,4 +54,6 @@ export interface Speaker {
   readWhole(body: Json, options: ReadOptions): Piece[];
   /** What an error reply means, in any vendor's words. `retryAfter` is in seconds, from the headers. */
   readFault(status: number, text: string, retryAfter: number | undefined): Fault;
+  /** Whether the calls of a reply are refused when this state of its reasoning does not come back with them. */
+  bindsCalls(state: JsonObject): boolean;
 }

@@ -11,6 +11,7 @@ import type { Discovery } from "./discover.ts";
 import { Calibration } from "./estimate.ts";
 import type { Gateway } from "./gateway.ts";
 import type { KeyRing } from "./key-ring.ts";
+import { ReasoningMemory } from "./reasoning-memory.ts";
 import type { Route, RouteTable } from "./route.ts";
 import { route, unknownModel } from "./route.ts";
 import type { Services } from "./services.ts";
@@ -40,6 +41,8 @@ export function createGateway(parts: GatewayParts): Gateway {
     upstream,
     keyRing,
     calibration: new Calibration(),
+    counters,
+    memory: new ReasoningMemory(),
     resolve: (name) => resolve(name, discovery),
   };
   const over = (turn: Turn): void => {

@@ -21,6 +21,8 @@ export interface ReplyFrame {
   heartbeatS: number;
   /** Milliseconds since the epoch. */
   at: number;
+  /** What was sealed in the course of the turn, by its seal. */
+  states: Map<string, JsonObject>;
   /** The target that answers now. */
   target: () => Target | null;
   /** The client is slow: hold back. */
@@ -50,9 +52,11 @@ export function openReply(frame: ReplyFrame, request: HubRequest | null): Reply 
   });
 }
 
-function sealState({ keyRing, target }: ReplyFrame, state: JsonObject): string | null {
+function sealState({ keyRing, states, target }: ReplyFrame, state: JsonObject): string | null {
   const owner = target();
   if (owner === null) return null;
   const { id, provider } = owner.provider;
-  return keyRing.seal({ owner: id, dialect: provider.dialect, model: owner.model, kind: "reasoning", data: state });
+  const seal = keyRing.seal({ owner: id, dialect: provider.dialect, model: owner.model, kind: "reasoning", data: state });
+  states.set(seal, state);
+  return seal;
 }

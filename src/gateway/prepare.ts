@@ -7,7 +7,7 @@ import { FaultError, fault } from "../hub/fault.ts";
 import type { LossList } from "../hub/loss.ts";
 import type { LoweredTools } from "../hub/lower-tools.ts";
 import { lowerTools } from "../hub/lower-tools.ts";
-import { askedFormat, formatStyle, uncheckedSchema } from "../hub/output-format.ts";
+import { askedFormat, asksLogprobs, formatStyle, uncheckedSchema } from "../hub/output-format.ts";
 import type { HubRequest } from "../hub/request.ts";
 import type { Unseal } from "../hub/seal.ts";
 import type { JsonObject } from "../kit/json.ts";
@@ -20,6 +20,8 @@ export interface Prepared {
   request: UpstreamRequest;
   stream: boolean;
   tools: LoweredTools;
+  /** Whether the client is to see log probabilities. */
+  logprobs: boolean;
   /** What the answer must be checked against, because the target is only asked for it in words; null = nothing. */
   schema: JsonObject | null;
 }
@@ -54,6 +56,7 @@ export async function prepare(request: HubRequest, target: Target, unseal: Unsea
     },
     stream,
     tools,
+    logprobs: asksLogprobs(request),
     schema: uncheckedSchema(askedFormat(request), style),
   };
 }

@@ -1,9 +1,11 @@
 // What every turn shares. Promises that a turn reaches nothing of the process but through these.
 import type { Config } from "../config/config.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Counters } from "./counters.ts";
 import type { Calibration } from "./estimate.ts";
 import type { KeyRing } from "./key-ring.ts";
 import type { Fault } from "../hub/fault.ts";
+import type { ReasoningMemory } from "./reasoning-memory.ts";
 import type { Route } from "./route.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -14,6 +16,8 @@ export interface Services {
   upstream: Upstream;
   keyRing: KeyRing;
   calibration: Calibration;
+  counters: Counters;
+  memory: ReasoningMemory;
   /** The targets of a name; looks for local servers once more before it says that there are none. */
   resolve: (name: string) => Route | Promise<Route | Fault>;
 }

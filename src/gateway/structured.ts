@@ -10,11 +10,13 @@ import type { HubRequest } from "../hub/request.ts";
 import { unwrapJson } from "../hub/unwrap-json.ts";
 import type { Json, JsonObject } from "../kit/json.ts";
 import { withinTime } from "../kit/time-limit.ts";
+import type { Counters } from "./counters.ts";
 
 /** How an answer is settled. */
 export interface SettleOptions {
   schema: JsonObject;
   losses: LossList;
+  counters: Counters;
   /** Asks the model once more with its answer and these words about it; null = that came to nothing. */
   askAgain: (complaint: string) => Promise<HeldAnswer | null>;
 }
@@ -32,6 +34,7 @@ export async function settleAnswer(first: HeldAnswer, options: SettleOptions): P
   if (judged.good) return unwrapped(first, judged.text, losses);
   const second = await options.askAgain(judged.complaint);
   const again = second !== null && isWhole(second) ? judge(second.text, options) : null;
+  options.counters.askedAgain(again?.good === true ? "met" : "unmet");
   if (again?.good === true) {
     losses.add("lowered", "text.format.json_schema_repaired", "The model's first answer did not fit the schema; this is its second.");
     return first.replaceText(again.text);

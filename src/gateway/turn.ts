@@ -1,6 +1,6 @@
 // One turn: a client request, its attempts upstream, and its reply. Promises that the client always gets an end (a terminal
 // event or an HTTP error), that its leaving ends the upstream call at once, and that the log has a row for all of it.
-import type { Json } from "../kit/json.ts";
+import type { Json, JsonObject } from "../kit/json.ts";
 import { createIdSource, turnId } from "../kit/ids.ts";
 import { clientProfile } from "../dialects/responses/profile.ts";
 import type { Profile } from "../dialects/responses/profile.ts";
@@ -26,6 +26,8 @@ import type { Prepared } from "./prepare.ts";
 import { parseBody } from "./parse-body.ts";
 import { openReply } from "./open-reply.ts";
 import type { ReplyFrame } from "./open-reply.ts";
+import { ownerOf } from "./reasoning-memory.ts";
+import { recallReasoning, rememberReasoning } from "./recall-reasoning.ts";
 import type { Reply } from "./reply.ts";
 import { decide, mayFallBack } from "./retry.ts";
 import type { Services } from "./services.ts";
@@ -44,6 +46,10 @@ export class Turn {
   readonly #losses = new LossList();
   readonly #ids = createIdSource();
   readonly #log: TurnLog;
+  /** What was sealed, by its seal. */
+  readonly #states = new Map<string, JsonObject>();
+  /** The conversation, as far as the client tells. */
+  #session: string | null = null;
   #target: Target | null = null;
   #reply: Reply | null = null;
   #attempt: Attempt | null = null;
@@ -100,7 +106,8 @@ export class Turn {
 
   async #run(): Promise<void> {
     const parsed = parseBody(this.#request.body);
-    this.#log.begin(sessionOf(this.#request.headers, parsed.ok ? parsed.body : undefined));
+    this.#session = sessionOf(this.#request.headers, parsed.ok ? parsed.body : undefined);
+    this.#log.begin(this.#session);
     if (!parsed.ok) return this.#fail(parsed.fault);
     const request = this.#read(parsed.body);
     const found = this.#services.resolve(request.model);
@@ -129,6 +136,7 @@ export class Turn {
       keyRing: this.#services.keyRing,
       heartbeatS: this.#services.config.limits.heartbeat_s,
       at: this.#request.at,
+      states: this.#states,
       target: () => this.#target,
       onPause: () => this.#attempt?.pause(),
     };
@@ -139,8 +147,9 @@ export class Turn {
     for (const [index, target] of targets.entries()) {
       this.#target = target;
       const last = index === targets.length - 1;
-      const prepared = await prepare(request, target, this.#services.keyRing.unseal, this.#losses);
-      const failure = await this.#tryTarget(request, target, prepared);
+      const whole = recallReasoning(request, target.quirks, this.#services.memory, () => this.#owner(target), this.#losses);
+      const prepared = await prepare(whole, target, this.#services.keyRing.unseal, this.#losses);
+      const failure = await this.#tryTarget(whole, target, prepared);
       if (failure === null) return;
       if (last || this.#reply?.committed || this.#stopped !== null || !mayFallBack(failure)) return this.#fail(failure);
     }
@@ -154,7 +163,7 @@ export class Turn {
       // A client that waits for the whole has been told nothing of what a failed call said, in words, finish or counts.
       if (this.#called && this.#reply?.committed === false) this.#reply = this.#openReply(request);
       this.#called = true;
-      const path = this.#path(request, prepared, () => this.#reply?.assembler.cutShort());
+      const path = this.#path(request, target, prepared, () => this.#reply?.assembler.cutShort());
       const outcome = await this.#call(target, prepared, path, (pieces) => this.#say(pieces));
       const failure = outcome.fault;
       if (failure === null) return this.#complete(request, target, prepared, path);
@@ -165,8 +174,16 @@ export class Turn {
     }
   }
 
-  #path(request: HubRequest, prepared: Prepared, onCut: () => void): PiecePath {
-    return new PiecePath({ request, prepared, losses: this.#losses, holdCustom: this.#profile.runsIncompleteCalls, onCut });
+  #path(request: HubRequest, target: Target, prepared: Prepared, onCut: () => void): PiecePath {
+    return new PiecePath({
+      request,
+      prepared,
+      losses: this.#losses,
+      counters: this.#services.counters,
+      repairArguments: target.quirks.repairArguments,
+      holdCustom: this.#profile.runsIncompleteCalls,
+      onCut,
+    });
   }
 
   async #call(target: Target, prepared: Prepared, path: PiecePath, say: (pieces: readonly Piece[]) => void): Promise<AttemptOutcome> {
@@ -176,7 +193,7 @@ export class Turn {
       request: prepared.request,
       stream: prepared.stream,
       speaker: prepared.speaker,
-      read: { quirks: target.quirks, ids: this.#ids },
+      read: { quirks: target.quirks, ids: this.#ids, logprobs: prepared.logprobs },
       limits: this.#services.config.limits,
       upstream: this.#services.upstream,
       onPieces: (pieces) => {
@@ -209,8 +226,13 @@ export class Turn {
       if (more !== null) reply.push([{ kind: "usage", usage: (usage = addUsage(usage, more)) }]);
     }
     const response = reply.end(Math.floor(Date.now() / 1000), usage);
+    rememberReasoning(response.output, this.#states, prepared.speaker, this.#services.memory, () => this.#owner(target));
     this.#end(response, usage, null);
     return null;
+  }
+
+  #owner(target: Target): string | null {
+    return ownerOf(target.provider.id, this.#request.headers, this.#session);
   }
 
   /** Lets an answer go that was held for a check; the counts of a second question that this took, null = none. */
@@ -220,7 +242,7 @@ export class Turn {
       const again = complain(request, held.text, complaint);
       const second = await prepare(again, target, this.#services.keyRing.unseal, this.#losses);
       if (this.#stopped !== null) return null;
-      const path = this.#path(again, second, () => {});
+      const path = this.#path(again, target, second, () => {});
       const outcome = await this.#call(target, second, path, () => {});
       path.finish();
       const answer = path.held;
@@ -228,7 +250,8 @@ export class Turn {
         usage = this.#usage(target, second, answer.usage, answer.said);
       return outcome.fault === null ? answer : null;
     };
-    if (prepared.schema !== null) this.#say(await settleAnswer(held, { schema: prepared.schema, losses: this.#losses, askAgain }));
+    if (prepared.schema !== null)
+      this.#say(await settleAnswer(held, { schema: prepared.schema, losses: this.#losses, counters: this.#services.counters, askAgain }));
     return usage;
   }
 

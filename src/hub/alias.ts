@@ -3,6 +3,7 @@
 // that every declared tool is found again from its alias.
 import { hash } from "node:crypto";
 import type { BuiltInCallItem, CustomToolCallItem, FunctionCallItem, ToolSearchCallItem } from "./item.ts";
+import { looseName } from "./loose-name.ts";
 import type { CallKind } from "./piece.ts";
 
 /** A tool as the client knows it. */
@@ -70,6 +71,7 @@ export function createAliases(limit: number): AliasBook {
   const aliases = new Map<string, string>();
   const origins = new Map<string, ToolOrigin>();
   let spellings: Map<string, ToolOrigin | undefined> | undefined;
+  let likenesses: Map<string, ToolOrigin | undefined> | undefined;
 
   function freeName(origin: ToolOrigin): string {
     const key = toolKey(origin);
@@ -88,8 +90,12 @@ export function createAliases(limit: number): AliasBook {
       const exact = origins.get(name);
       if (exact !== undefined) return exact;
       spellings ??= otherSpellings([...origins.values()]);
-      const [word = ""] = name.split("<|");
-      return origins.get(word.trim()) ?? spellings.get(word.trim());
+      const [head = ""] = name.split("<|");
+      const word = head.trim();
+      const spelt = origins.get(word) ?? spellings.get(word);
+      if (spelt !== undefined || spellings.has(word)) return spelt;
+      likenesses ??= looseNames(origins);
+      return likenesses.get(looseName(word));
     },
     declare(origin) {
       const key = toolKey(origin);
@@ -99,6 +105,7 @@ export function createAliases(limit: number): AliasBook {
       aliases.set(key, name);
       origins.set(name, origin);
       spellings = undefined;
+      likenesses = undefined;
       return name;
     },
   };
@@ -127,4 +134,12 @@ function otherSpellings(origins: readonly ToolOrigin[]): Map<string, ToolOrigin 
     add(origin.name, origin);
   }
   return spellings;
+}
+
+/** Upstream and bare names without case, underscores and hyphens; those that several tools share are in the map as undefined. */
+function looseNames(origins: ReadonlyMap<string, ToolOrigin>): Map<string, ToolOrigin | undefined> {
+  const names = new Map<string, ToolOrigin | undefined>();
+  for (const [alias, origin] of origins)
+    for (const name of new Set([looseName(alias), looseName(origin.name)])) names.set(name, names.has(name) ? undefined : origin);
+  return names;
 }

@@ -53,6 +53,8 @@ export interface Capabilities {
   logprobs: boolean;
   /** Takes a seed. */
   seed: boolean;
+  /** Takes `verbosity`. */
+  verbosity: boolean;
   /** Tokens of prompt and reply together; undefined where nobody knows. */
   contextWindow?: number;
 }
@@ -106,6 +108,11 @@ export interface Quirks {
    * OpenHands/software-agent-sdk issue 2887).
    */
   wholeArguments: boolean;
+  /**
+   * Makes calls whose arguments are nearly right: each is held until it is whole, and repaired by the tool's schema where one reading is
+   * possible. False for vendors that hold their models to the schema: there arguments stream.
+   */
+  repairArguments: boolean;
   /** Always ask upstream to stream, or never, whatever the client asked. */
   upstreamStream: "as_client" | "always" | "never";
   /** Takes a user message right after a tool's result; where it does not, a word of the assistant is put between. */
@@ -143,6 +150,7 @@ export const CHAT_CAPABILITIES: Capabilities = {
   stop: true,
   logprobs: true,
   seed: true,
+  verbosity: false,
 };
 
 /** The wire that we assume of a chat server that nobody has described. */
@@ -158,6 +166,7 @@ export const CHAT_QUIRKS: Quirks = {
   thinkTags: true,
   thinkTag: "think",
   wholeArguments: true,
+  repairArguments: true,
   upstreamStream: "as_client",
   userAfterTool: true,
   seedField: "seed",

@@ -12,6 +12,11 @@ export function askedFormat(request: HubRequest): TextFormat {
   return format;
 }
 
+/** Whether a request asks for log probabilities: how many of them says `top_logprobs`, which alone shows none. */
+export function asksLogprobs(request: HubRequest): boolean {
+  return request.include.includes("message.output_text.logprobs");
+}
+
 /** How a target can be asked for a format: some take none beside tools. */
 export function formatStyle(capabilities: Capabilities, offersTools: boolean): Capabilities["jsonSchema"] {
   return capabilities.formatWithTools || !offersTools ? capabilities.jsonSchema : "prompt";

@@ -1,6 +1,7 @@
 // Raising of calls, between a reader and the assembler: a call of a lowered function becomes the call that the client's tool
 // demands. Promises that a call of an undeclared tool passes as it is, that calls whose pieces interleave are kept apart, and
 // that a call is only called intact when its arguments are whole.
+import type { JsonObject } from "../kit/json.ts";
 import { JsonEnd } from "../kit/json-end.ts";
 import type { Place } from "./in-order.ts";
 import { InOrder } from "./in-order.ts";
@@ -8,6 +9,11 @@ import type { AliasTable, ToolOrigin } from "./alias.ts";
 import type { InputCheck } from "./grammar/check-inputs.ts";
 import type { Piece } from "./piece.ts";
 import { createInputReader } from "./raise-input.ts";
+import type { ArgumentRepair } from "./repair-arguments.ts";
+import { repairArguments } from "./repair-arguments.ts";
+
+/** What may be put right in a call: its arguments, or another spelling of its tool's name. */
+export type CallRepair = ArgumentRepair | "tool_name";
 
 /** How calls are raised. */
 export interface RaiseOptions {
@@ -17,6 +23,10 @@ export interface RaiseOptions {
   onCut?: (name: string) => void;
   /** Gives the check of a custom tool's inputs, where there is one. */
   checkOf?: (origin: ToolOrigin) => InputCheck | undefined;
+  /** The schema by which a tool's arguments are repaired, by its upstream name; undefined = they pass as they come. */
+  schemaOf?: (name: string) => JsonObject | undefined;
+  /** Told of each repair. */
+  onRepair?: (repair: CallRepair) => void;
 }
 
 /** Takes a reader's pieces and appends what the assembler gets to `out`. */
@@ -41,7 +51,10 @@ export function createRaise(aliases: AliasTable, options: RaiseOptions): Raise {
     switch (piece.kind) {
       case "call": {
         const origin = aliases.originOf(piece.name);
-        calls.set(piece.key, openCall(origin === undefined ? piece : { ...piece, ...origin }, options, order, out));
+        const name = origin === undefined ? piece.name : aliases.nameOf(origin);
+        if (name !== piece.name) options.onRepair?.("tool_name");
+        const raised = origin === undefined ? piece : { ...piece, ...origin };
+        calls.set(piece.key, openCall(raised, options.schemaOf?.(name), options, order, out));
         return;
       }
       case "args": {
@@ -83,17 +96,17 @@ export function createRaise(aliases: AliasTable, options: RaiseOptions): Raise {
   };
 }
 
-function openCall(piece: CallPiece, options: RaiseOptions, order: InOrder, out: Piece[]): OpenCall {
+function openCall(piece: CallPiece, schema: JsonObject | undefined, options: RaiseOptions, order: InOrder, out: Piece[]): OpenCall {
   switch (piece.call) {
     case "function":
-      return openFunction(piece, out);
+      return schema === undefined ? openFunction(piece, out) : openRepaired(piece, schema, options, order.hold());
     case "custom":
       return openCustom(piece, options, options.holdCustom ? order.hold() : null, out);
     case "tool_search":
     case "local_shell":
     case "shell":
     case "apply_patch":
-      return openSearch(piece, out);
+      return openSearch(piece, schema, options, out);
   }
 }
 
@@ -129,23 +142,45 @@ function openFunction(piece: CallPiece, out: Piece[]): OpenCall {
   };
 }
 
+/** The call is held until its arguments are whole, for they may need repair and the client's deltas must add up to them. */
+function openRepaired(piece: CallPiece, schema: JsonObject, options: RaiseOptions, place: Place): OpenCall {
+  let collected = "";
+  return {
+    args(text) {
+      collected += text;
+    },
+    end(intact) {
+      place.settle([piece, ...endOfCall(piece.key, collected, intact, schema, options)]);
+    },
+  };
+}
+
 /** Arguments are collected: the client gets them as an object. */
-function openSearch(piece: CallPiece, out: Piece[]): OpenCall {
-  const { key } = piece;
-  const scan = new JsonEnd();
+function openSearch(piece: CallPiece, schema: JsonObject | undefined, options: RaiseOptions, out: Piece[]): OpenCall {
   let collected = "";
   out.push(piece);
   return {
     args(text) {
-      scan.feed(text);
       collected += text;
     },
     end(intact, later) {
-      const empty = collected.trim() === "";
-      later.push({ kind: "args", key, text: empty ? "{}" : collected });
-      later.push({ kind: "call_end", key, intact: isIntact(scan, empty, intact) });
+      for (const last of endOfCall(piece.key, collected, intact, schema, options)) later.push(last);
     },
   };
+}
+
+/** The arguments of a call that came whole, repaired where there is a schema to do it by, and its end. */
+function endOfCall(key: number, args: string, intact: boolean, schema: JsonObject | undefined, options: RaiseOptions): Piece[] {
+  const empty = args.trim() === "";
+  const given = empty ? "{}" : args;
+  const { text, repairs } = schema === undefined ? { text: given, repairs: [] } : repairArguments(given, schema, intact);
+  for (const repair of repairs) options.onRepair?.(repair);
+  const scan = new JsonEnd();
+  if (!empty) scan.feed(text);
+  return [
+    { kind: "args", key, text },
+    { kind: "call_end", key, intact: isIntact(scan, empty, intact) },
+  ];
 }
 
 /** The input is decoded as it comes, or held until it is whole; what has gone out already can only be checked, not mended. */

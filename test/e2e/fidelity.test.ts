@@ -16,7 +16,11 @@ const suite = corpus === undefined ? undefined : join(corpus, "tools/fidelity");
 const isHere = suite !== undefined && existsSync(join(suite, "fidelity.mjs"));
 
 /** Checks that may fail, `CASE CHECK`, each with its reason. */
-const KNOWN: ReadonlyMap<string, string> = new Map();
+const REPAIRED = "the model gave a boolean as text, and the client gets a boolean";
+const KNOWN: ReadonlyMap<string, string> = new Map([
+  ["ollama.chat.rec.0.6bcf13 calls", REPAIRED],
+  ["ollama.chat.rec.0.6bcf13 back.calls", REPAIRED],
+]);
 
 /** Below the ports that systems give out by themselves, and not the same for every process: the suite takes some fifty in a row. */
 const FIRST_PORT = 10_000 + (process.pid % 300) * 60;

@@ -83,7 +83,7 @@ export function startAttempt(options: Partial<Pick<AttemptOptions, "stream" | "l
     request: { url: "http://acme.example:1234/v1/chat/completions", headers: {}, body: Buffer.from("{}") },
     stream: true,
     speaker: chatSpeaker,
-    read: { quirks: CHAT_QUIRKS, ids: (prefix) => `${prefix}_${count++}` },
+    read: { quirks: CHAT_QUIRKS, ids: (prefix) => `${prefix}_${count++}`, logprobs: false },
     limits: LIMITS,
     upstream,
     onPieces: (some) => {

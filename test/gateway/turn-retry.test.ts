@@ -1,8 +1,10 @@
 // A call that failed leaves nothing behind in the reply of the next.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Config } from "../../src/config/config.ts";
+import { Counters } from "../../src/gateway/counters.ts";
 import { Calibration } from "../../src/gateway/estimate.ts";
 import { ringOf } from "../../src/gateway/key-ring.ts";
+import { ReasoningMemory } from "../../src/gateway/reasoning-memory.ts";
 import type { Target } from "../../src/gateway/target.ts";
 import { Turn } from "../../src/gateway/turn.ts";
 import type { Journal, TurnEnd } from "../../src/journal/journal.ts";
@@ -53,7 +55,16 @@ function ask(body: object, targets: readonly [Target, ...Target[]] = [target({})
   );
   const port = fakePort();
   const turn = new Turn(
-    { config, journal, upstream, keyRing, calibration: new Calibration(), resolve: () => ({ targets, rule: "models_entry" }) },
+    {
+      config,
+      journal,
+      upstream,
+      keyRing,
+      calibration: new Calibration(),
+      counters: new Counters(),
+      memory: new ReasoningMemory(),
+      resolve: () => ({ targets, rule: "models_entry" }),
+    },
     {
       dialect: "responses",
       method: "POST",

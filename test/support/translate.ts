@@ -41,7 +41,7 @@ const CREATED_AT = 1_700_000_000;
 /** Translates a streamed reply that arrives in these cuts; `end` tells whether the body ended properly or was torn off. */
 export function translateStream(cuts: Iterable<Uint8Array>, options: TranslateOptions = {}, end: "ended" | "torn" = "ended"): Translation {
   return translate(options, (ids, quirks, take) => {
-    const reader = chatSpeaker.createReader({ quirks, ids });
+    const reader = chatSpeaker.createReader({ quirks, ids, logprobs: true });
     const step = (read: (pieces: Piece[]) => void): Fault | null => {
       const pieces: Piece[] = [];
       read(pieces);
@@ -58,7 +58,7 @@ export function translateStream(cuts: Iterable<Uint8Array>, options: TranslateOp
 
 /** Translates a whole reply into the stream that it amounts to. */
 export function translateWhole(body: Json, options: TranslateOptions = {}): Translation {
-  return translate(options, (ids, quirks, take) => take(chatSpeaker.readWhole(body, { quirks, ids })));
+  return translate(options, (ids, quirks, take) => take(chatSpeaker.readWhole(body, { quirks, ids, logprobs: true })));
 }
 
 type Take = (pieces: readonly Piece[]) => Fault | null;
@@ -69,7 +69,8 @@ function translate(
 ): Translation {
   const losses = new LossList();
   const request = readRequest({ model: "m", input: "hello", stream: true, store: false, ...structuredClone(options.request) }, losses);
-  const quirks = { ...CHAT_QUIRKS, ...options.quirks };
+  // Arguments stream unless a test wants them repaired, so that what it sees is what came.
+  const quirks = { ...CHAT_QUIRKS, repairArguments: false, ...options.quirks };
   const tools = lowerTools(request, CHAT_CAPABILITIES, losses);
   const unseal: Unseal = () => ({ state: "foreign" });
   // Written for its losses alone: no upstream takes it.
@@ -104,7 +105,12 @@ function translate(
       sse += writer.event(event);
     },
   });
-  const raise = createRaise(tools.aliases, { holdCustom: options.holdCustom ?? false, onCut: () => assembler.cutShort() });
+  const raise = createRaise(tools.aliases, {
+    holdCustom: options.holdCustom ?? false,
+    onCut: () => assembler.cutShort(),
+    ...(quirks.repairArguments ? { schemaOf: (name) => tools.tools.find((tool) => tool.name === name)?.parameters } : {}),
+    onRepair: (repair) => losses.add("lowered", `repair.${repair}`, "A call was put right."),
+  });
   const raised: Piece[] = [];
   assembler.start();
   const failure = read(ids, quirks, (pieces) => {

@@ -25,6 +25,10 @@ const FINISH: Readonly<Record<string, FinishReason>> = {
 /** What a reply has said so far, in whichever form it comes. */
 export class ChatReply {
   readonly #whole: boolean;
+  readonly #showsLogprobs: boolean;
+  /** Those of text that may yet turn out to be reasoning, which has none. */
+  #logprobs: JsonObject[] = [];
+  #deltaLogprobs: JsonObject[] = [];
   readonly #calls: CallReader;
   readonly #think: ThinkSplitter | null;
   #out: Piece[] = [];
@@ -41,13 +45,21 @@ export class ChatReply {
 
   constructor(options: ReadOptions, whole: boolean) {
     this.#whole = whole;
+    this.#showsLogprobs = options.logprobs;
     this.#calls = new CallReader(options.ids);
     this.#think = options.quirks.thinkTags
       ? new ThinkSplitter(
           {
-            reasoning: (text) => this.#reasoning("think", text),
-            text: (text) => this.#plainText(text),
-            gap: (text) => this.#gap(text),
+            reasoning: (text) => {
+              this.#logprobs = [];
+              this.#reasoning("think", text);
+            },
+            text: (text) => this.#plainText(text, this.#takeLogprobs()),
+            gap: (text) => {
+              // The text that ends the gap came in this very delta.
+              this.#logprobs = this.#deltaLogprobs;
+              this.#gap(text);
+            },
           },
           options.quirks.thinkTag,
         )
@@ -99,14 +111,14 @@ export class ChatReply {
   #choice(choice: JsonObject): void {
     // Perplexity sends both: in a stream `message` is cumulative, in a whole reply `delta` is empty.
     const delta = asObject(choice[this.#whole ? "message" : "delta"]) ?? asObject(choice[this.#whole ? "delta" : "message"]);
-    const logprobs = readLogprobs(choice["logprobs"]);
+    const logprobs = this.#showsLogprobs ? readLogprobs(choice["logprobs"]) : [];
     if (delta !== undefined) this.#delta(delta, logprobs);
     else if (typeof choice["text"] === "string") this.#text(choice["text"]);
     const finish = asString(choice["finish_reason"]);
     if (finish === undefined || finish === "" || finish === "error" || finish === NO_RESOURCE || this.finished) return;
     this.finished = true;
     const reason = FINISH[finish] ?? "stop";
-    this.close(this.#out, reason === "length");
+    this.close(this.#out, reason !== "stop");
     this.#out.push({ kind: "finish", reason });
   }
 
@@ -194,8 +206,16 @@ export class ChatReply {
 
   #text(text: string, logprobs: JsonObject[] = []): void {
     if (text === "" && logprobs.length === 0) return;
-    if (this.#think !== null && logprobs.length === 0) this.#think.push(text);
-    else this.#plainText(text, logprobs);
+    if (this.#think === null) return this.#plainText(text, logprobs);
+    if (logprobs.length > 0) this.#logprobs = [...this.#logprobs, ...logprobs];
+    this.#deltaLogprobs = logprobs;
+    this.#think.push(text);
+  }
+
+  #takeLogprobs(): JsonObject[] {
+    const logprobs = this.#logprobs;
+    if (logprobs.length > 0) this.#logprobs = [];
+    return logprobs;
   }
 
   #plainText(text: string, logprobs: JsonObject[] = []): void {

@@ -66,3 +66,8 @@ export function openState(data: JsonObject): ReasoningState | undefined {
 export function sealData(state: ReasoningState): JsonObject {
   return { ...state };
 }
+
+/** Whether the state holds the signatures of calls: Google's end refuses calls without theirs. */
+export function bindsCalls(state: JsonObject): boolean {
+  return Object.keys(asObject(state["extra"]) ?? {}).some((callId) => callId !== "");
+}

@@ -115,6 +115,7 @@ class MessageWriter {
 
   #assistantText(item: MessageItem): void {
     const stretch = this.#open();
+    if (item.phase) this.#plan.losses.add("dropped", "message.phase", "Chat completions do not tell commentary from a final answer.");
     const text = item.content
       .map((part) => (part.type === "refusal" ? part.refusal : part.type === "output_text" || part.type === "input_text" ? part.text : ""))
       .join("");

@@ -32,8 +32,7 @@ function writePart(part: Part, capabilities: Capabilities, losses: LossList): Ch
     }
     case "input_file": {
       const data = part.file_data;
-      if (data && capabilities.files)
-        return { type: "file", file: { file_data: data, ...(part.filename ? { filename: part.filename } : {}) } };
+      if (data && capabilities.files) return { type: "file", file: { file_data: data, filename: part.filename || nameOf(data) } };
       const text = data ? textFile(data) : undefined;
       if (text === undefined)
         return dropped(losses, "input_file", data ? "this model takes no files" : "a file by URL or id cannot be sent to this provider");
@@ -64,4 +63,10 @@ function dropped(losses: LossList, feature: string, why: string): ChatPart {
 function textFile(url: string): string | undefined {
   const match = /^data:(?:text\/[\w.+-]+|application\/(?:json|xml|yaml|toml))(?:;charset=[\w-]+)?;base64,/i.exec(url);
   return match === null ? undefined : Buffer.from(url.slice(match[0].length), "base64").toString("utf8");
+}
+
+/** A name for a file that has none, which servers demand: they tell its kind by it. */
+function nameOf(data: string): string {
+  const kind = /^data:\w+\/([\w.+-]+)/.exec(data)?.[1];
+  return kind === undefined ? "file" : `file.${kind.replace(/^.*[.+-]/, "")}`;
 }

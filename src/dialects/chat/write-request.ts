@@ -2,7 +2,7 @@
 // body for the same request (prompt caches depend on it).
 import type { Capabilities } from "../../hub/capability.ts";
 import type { TextFormat } from "../../hub/item.ts";
-import { askedFormat, formatStyle } from "../../hub/output-format.ts";
+import { askedFormat, asksLogprobs, formatStyle } from "../../hub/output-format.ts";
 import type { JsonObject } from "../../kit/json.ts";
 import { asObject } from "../../kit/json.ts";
 import type { WritePlan } from "../dialect.ts";
@@ -117,10 +117,11 @@ function writeSampling(plan: WritePlan, body: JsonObject): void {
     if (capabilities.seed) body[quirks.seedField] = request.seed;
     else losses.add("dropped", "seed", "This provider takes no seed.");
   }
-  const wanted = (request.top_logprobs ?? 0) > 0 || request.include.includes("message.output_text.logprobs");
+  const wanted = asksLogprobs(request);
   if (wanted && capabilities.logprobs)
     Object.assign(body, { logprobs: true, ...(request.top_logprobs ? { top_logprobs: request.top_logprobs } : {}) });
   else if (wanted) losses.add("dropped", "logprobs", "This provider gives no log probabilities.");
-  if (request.text.verbosity !== null && request.text.verbosity !== "medium")
-    losses.add("dropped", "text.verbosity", "Chat completions have no verbosity.");
+  const { verbosity } = request.text;
+  if (verbosity !== null && capabilities.verbosity) body["verbosity"] = verbosity;
+  else if (verbosity !== null && verbosity !== "medium") losses.add("dropped", "text.verbosity", "This model takes no verbosity.");
 }

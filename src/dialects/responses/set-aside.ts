@@ -4,7 +4,7 @@ import type { LossList } from "../../hub/loss.ts";
 import type { JsonObject } from "../../kit/json.ts";
 import { optionalBoolean, optionalInteger, optionalList, optionalObject, optionalWord, requiredEntry, requiredString } from "./check.ts";
 import { featureWord } from "./opaque.ts";
-import { entry, pathOf, unknownParameter, wrongValue } from "./refuse.ts";
+import { entry, field, pathOf, unknownParameter, wrongValue } from "./refuse.ts";
 import { BOUNDS, CACHE_RETENTIONS, SERVICE_TIERS, TRUNCATIONS } from "./wire.ts";
 
 /** What the request says besides, where the Response object repeats it. */
@@ -39,7 +39,8 @@ export function readSetAside(body: JsonObject, losses: LossList, strict: boolean
   const drop = (name: string, detail: string): void => losses.add("dropped", name, detail);
   if (optionalBoolean(body, "store", null) === true) drop("store", "This version keeps no responses; the reply says store: false.");
   const streaming = optionalObject(body, "stream_options", null);
-  if (streaming?.["include_obfuscation"] === true) drop("stream_options", "Deltas carry no obfuscation.");
+  const obfuscates = streaming === undefined ? undefined : optionalBoolean(streaming, "include_obfuscation", field(null, "stream_options"));
+  if (obfuscates === true) drop("stream_options", "Deltas carry no obfuscation.");
   readContextManagement(body, losses);
   const calls = optionalInteger(body, "max_tool_calls", null, 0) ?? null;
   const truncation = optionalWord(body, "truncation", null, TRUNCATIONS) ?? "disabled";

@@ -79,6 +79,20 @@ describe("text", () => {
     });
   });
 
+  test("with log probabilities is told apart from thoughts in tags, which have none", () => {
+    const token = (text: string): JsonObject => ({
+      choices: [
+        { index: 0, delta: { content: text }, logprobs: { content: [{ token: text, logprob: -1, bytes: null, top_logprobs: [] }] } },
+      ],
+    });
+    const told = (pieces: readonly Piece[]): unknown[] =>
+      pieces.flatMap((piece) => (piece.kind === "text" ? [piece.text, (piece.logprobs ?? []).map((one) => one["token"])] : []));
+    const thought = readStream([..."<think>,hm,</think>,\n\n,Hel,lo".split(",").map(token), STOP]);
+    expect(thought.filter((piece) => piece.kind === "reasoning")).toEqual([{ kind: "reasoning", text: "hm" }]);
+    expect(told(thought)).toEqual(["Hel", ["Hel"], "lo", ["lo"]]);
+    expect(told(readStream([...["<", "b", ">"].map(token), STOP]))).toEqual(["<b", ["<", "b"], ">", [">"]]);
+  });
+
   test("refused streams as a refusal", () => {
     expect(lines(readStream([chunk({ refusal: "I " }), chunk({ content: null, refusal: "cannot" }), STOP]))).toEqual([
       "refusal I ",

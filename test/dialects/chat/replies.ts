@@ -28,7 +28,7 @@ function countingIds(): (prefix: string) => string {
 }
 
 export function createReader(quirks: Partial<Quirks> = {}): ReplyReader {
-  return chatSpeaker.createReader({ quirks: { ...CHAT_QUIRKS, ...quirks }, ids: countingIds() });
+  return chatSpeaker.createReader({ quirks: { ...CHAT_QUIRKS, ...quirks }, ids: countingIds(), logprobs: true });
 }
 
 /** The pieces of a streamed body that arrives in these parts; neighbours that say more of the same are one. */
@@ -58,7 +58,7 @@ export function readStream(
 
 /** The pieces of a whole reply. */
 export function readWhole(body: Json, quirks: Partial<Quirks> = {}): Piece[] {
-  return join(chatSpeaker.readWhole(body, { quirks: { ...CHAT_QUIRKS, ...quirks }, ids: countingIds() }));
+  return join(chatSpeaker.readWhole(body, { quirks: { ...CHAT_QUIRKS, ...quirks }, ids: countingIds(), logprobs: true }));
 }
 
 /** A whole reply with one choice. */

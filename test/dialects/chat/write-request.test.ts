@@ -203,15 +203,18 @@ describe("sampling", () => {
     expect(fields(request, { capabilities: { sampling: false } })).not.toHaveProperty("temperature");
   });
 
-  test("log probabilities by their number, or by what is to be included", () => {
-    expect(fields({ top_logprobs: 3 })).toMatchObject({ logprobs: true, top_logprobs: 3 });
-    const included = fields({ include: ["message.output_text.logprobs"] });
-    expect(included).toMatchObject({ logprobs: true });
-    expect(included).not.toHaveProperty("top_logprobs");
-    expect(losses({ top_logprobs: 3 }, { capabilities: { logprobs: false } })).toEqual(["dropped logprobs"]);
+  test("log probabilities where they are to be included, as many as were asked for", () => {
+    const include = ["message.output_text.logprobs"];
+    expect(fields({ include, top_logprobs: 3 })).toMatchObject({ logprobs: true, top_logprobs: 3 });
+    const plain = fields({ include });
+    expect(plain).toMatchObject({ logprobs: true });
+    expect(plain).not.toHaveProperty("top_logprobs");
+    expect(fields({ top_logprobs: 3 })).not.toHaveProperty("logprobs");
+    expect(losses({ include, top_logprobs: 3 }, { capabilities: { logprobs: false } })).toEqual(["dropped logprobs"]);
   });
 
-  test("verbosity is a loss, unless it is the usual one", () => {
+  test("verbosity goes where it is taken, and is a loss elsewhere, unless it is the usual one", () => {
+    expect(fields({ text: { verbosity: "low" } }, { capabilities: { verbosity: true } })).toMatchObject({ verbosity: "low" });
     expect(losses({ text: { verbosity: "low" } })).toEqual(["dropped text.verbosity"]);
     expect(losses({ text: { verbosity: "medium" } })).toEqual([]);
   });
