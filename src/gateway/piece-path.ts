@@ -52,7 +52,7 @@ export class PiecePath {
     this.#raise = createRaise(aliases, {
       holdCustom,
       onCut,
-      checkOf: createInputChecks(grammars, losses),
+      checkOf: createInputChecks(grammars, { losses, mend: repairArguments, onMend: () => counters.repaired("input") }),
       ...(repairArguments ? { schemaOf } : {}),
       onRepair: (repair) => {
         counters.repaired(repair);

@@ -27,18 +27,33 @@ export function grammarsOf(callable: readonly CallableTool[]): ToolGrammars {
   return grammars;
 }
 
-/** Gives the check for a tool's calls; undefined where it has no grammar, or one that cannot be read. Findings are told to `losses`. */
-export function createInputChecks(grammars: ToolGrammars, losses: LossList): (origin: ToolOrigin) => InputCheck | undefined {
+/** How inputs are checked. */
+export interface CheckOptions {
+  /** Is told what was found. */
+  losses: LossList;
+  /** Whether anything may be mended. */
+  mend: boolean;
+  /** Told of each input that was mended. */
+  onMend?: () => void;
+}
+
+/** Gives the check for a tool's calls; undefined where it has no grammar, or one that cannot be read. */
+export function createInputChecks(
+  grammars: ToolGrammars,
+  { losses, mend, onMend }: CheckOptions,
+): (origin: ToolOrigin) => InputCheck | undefined {
   return (origin) => {
     const format = grammars.get(toolKey(origin));
     const grammar = format && toolGrammar(format.syntax, format.definition);
     if (grammar === undefined || "problem" in grammar) return undefined;
     const fits = (text: string): boolean => grammar.recogniser.fits(text);
     return (text, mayChange) => {
-      const found = mayChange ? mendInput(text, fits) : { text, state: fits(text) ? "fits" : "off" };
+      const found = mend && mayChange ? mendInput(text, fits) : { text, state: fits(text) ? "fits" : "off" };
       const { name } = origin;
-      if (found.state === "mended")
+      if (found.state === "mended") {
+        onMend?.();
         losses.add("lowered", `tool.${name}.input_repaired`, `An input of ${name} was mended to fit its grammar.`);
+      }
       if (found.state === "off")
         losses.add("lowered", `tool.${name}.input_off_grammar`, `An input of ${name} does not fit its grammar; it was passed on as it is.`);
       return found.text;

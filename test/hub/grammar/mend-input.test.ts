@@ -52,13 +52,13 @@ describe("passed on as it is", () => {
   });
 });
 
-function raise(input: string, holdCustom: boolean): { text: string; parts: number; losses: string } {
+function raise(input: string, holdCustom: boolean, mayMend = true): { text: string; parts: number; losses: string } {
   const losses = new LossList();
   const aliases = createAliases(64);
   const origin = { call: "custom", name: "apply_patch" } as const;
   aliases.declare(origin);
   const grammars = grammarsOf([{ origin, tool: { type: "custom", name: "apply_patch", format: FORMAT }, hidden: false }]);
-  const raising = createRaise(aliases, { holdCustom, checkOf: createInputChecks(grammars, losses) });
+  const raising = createRaise(aliases, { holdCustom, checkOf: createInputChecks(grammars, { losses, mend: mayMend }) });
   const out: Piece[] = [];
   raising.push({ kind: "call", key: 0, call_id: "c", name: "apply_patch", call: "function" }, out);
   for (const text of JSON.stringify({ input }).match(/[^]{1,7}/g) ?? []) raising.push({ kind: "args", key: 0, text }, out);
@@ -73,6 +73,10 @@ describe("as calls come back", () => {
 
   test("a held input is mended, and that is told", () => {
     expect(raise(fenced, true)).toEqual({ text: SHORT, parts: 1, losses: "lowered tool.apply_patch.input_repaired" });
+  });
+
+  test("nothing is mended where nothing may be", () => {
+    expect(raise(fenced, true, false)).toMatchObject({ text: fenced, losses: "lowered tool.apply_patch.input_off_grammar" });
   });
 
   test("what has been streamed cannot be mended, and that it does not fit is told", () => {
