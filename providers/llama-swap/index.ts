@@ -20,7 +20,13 @@ export default defineProvider({
   ...chatProvider,
   id: "llama-swap",
   baseUrl: "http://127.0.0.1:8080/v1",
-  capabilities: (model) => ({ ...CHAT_CAPABILITIES, images: namesVision(model), namedToolChoice: false, ...templateEffort(model) }),
+  capabilities: (model) => ({
+    ...CHAT_CAPABILITIES,
+    toolPattern: "json",
+    images: namesVision(model),
+    namedToolChoice: false,
+    ...templateEffort(model),
+  }),
   quirks: () => ({ reasoningBack: "reasoning_content" }),
   local: {
     ports: [8080, 9292],

@@ -17,7 +17,7 @@ export default defineProvider({
   ...chatProvider,
   id: "llamacpp",
   baseUrl: "http://127.0.0.1:8080/v1",
-  capabilities: (model) => ({ ...CHAT_CAPABILITIES, images: false, namedToolChoice: false, ...templateEffort(model) }),
+  capabilities: (model) => ({ ...CHAT_CAPABILITIES, toolPattern: "json", images: false, namedToolChoice: false, ...templateEffort(model) }),
   quirks: () => ({ reasoningBack: "reasoning_content" }),
   local: {
     ports: [8080],

@@ -13,11 +13,12 @@ export default defineProvider({
   baseUrl: "http://127.0.0.1:1234/v1",
   capabilities: (model) => ({
     ...CHAT_CAPABILITIES,
+    toolPattern: "value",
     images: namesVision(model),
     parallelToolCalls: false,
     ...(HYBRID.test(model) ? { reasoningEffort: "enable_thinking", efforts: ["none", "medium"] } : {}),
   }),
-  quirks: () => ({ reasoningBack: "reasoning_content", parallelField: false }),
+  quirks: () => ({ reasoningBack: "reasoning_content", parallelField: false, strictField: true }),
   local: {
     ports: [1234],
     recognise(_fetch, _origin, models) {

@@ -16,8 +16,8 @@ export default defineProvider({
   ...chatProvider,
   id: "sglang",
   baseUrl: "http://127.0.0.1:30000/v1",
-  capabilities: (model) => ({ ...CHAT_CAPABILITIES, images: namesVision(model), ...templateEffort(model) }),
-  quirks: () => ({ reasoningBack: "reasoning_content" }),
+  capabilities: (model) => ({ ...CHAT_CAPABILITIES, toolPattern: "either", images: namesVision(model), ...templateEffort(model) }),
+  quirks: () => ({ reasoningBack: "reasoning_content", strictField: true }),
   local: {
     ports: [30000],
     async recognise(fetch, origin, models) {

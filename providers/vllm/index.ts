@@ -16,8 +16,8 @@ export default defineProvider({
   ...chatProvider,
   id: "vllm",
   baseUrl: "http://127.0.0.1:8000/v1",
-  capabilities: (model) => ({ ...CHAT_CAPABILITIES, images: namesVision(model), ...templateEffort(model) }),
-  quirks: () => ({ reasoningBack: "reasoning" }),
+  capabilities: (model) => ({ ...CHAT_CAPABILITIES, toolPattern: "either", images: namesVision(model), ...templateEffort(model) }),
+  quirks: () => ({ reasoningBack: "reasoning", strictField: true }),
   local: {
     ports: [8000],
     async recognise(fetch, origin, models) {

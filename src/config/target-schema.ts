@@ -12,6 +12,11 @@ type ShapeOf<T> = { [K in keyof Required<T> & string as SnakeCase<K>]: z.ZodType
 const capabilityShape = {
   tools: z.boolean().describe("Takes tools at all."),
   custom_tools: z.boolean().describe("Takes freeform (custom) tools natively; otherwise they are sent as functions with one string."),
+  tool_pattern: z
+    .enum(["json", "value", "either", "none"])
+    .describe(
+      "Holds calls to the pattern of a string in a tool's schema, so that a custom tool's grammar is enforced, and how it reads the pattern: on the text in the JSON (llama.cpp), on the value (llguidance), on either by the model's form of calls (xgrammar); none where it does not.",
+    ),
   namespaces: z.boolean().describe("Takes namespaces of tools natively; otherwise their names are flattened and restored."),
   tool_search: z.boolean().describe("Takes the client-side tool search natively."),
   tool_choice: z.boolean().describe("Takes a tool_choice other than auto."),

@@ -14,8 +14,8 @@ export class Counters {
     this.#turns++;
   }
 
-  /** Something in a call of a model's was put right. */
-  repaired(repair: CallRepair): void {
+  /** Something in a call of a model's was put right; `input` = what it gave to a freeform tool. */
+  repaired(repair: CallRepair | "input"): void {
     count(this.#repairs, repair);
   }
 

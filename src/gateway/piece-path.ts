@@ -3,6 +3,7 @@
 import type { JsonObject } from "../kit/json.ts";
 import type { LossList } from "../hub/loss.ts";
 import type { HubRequest } from "../hub/request.ts";
+import { createInputChecks } from "../hub/grammar/check-inputs.ts";
 import { createFirstCall } from "../hub/first-call.ts";
 import type { FirstCall } from "../hub/first-call.ts";
 import { HeldAnswer } from "../hub/held-answer.ts";
@@ -46,11 +47,12 @@ export class PiecePath {
   readonly held: HeldAnswer | null;
 
   constructor({ request, prepared, losses, counters, repairArguments, holdCustom, onCut }: PathOptions) {
-    const { aliases, tools } = prepared.tools;
+    const { aliases, tools, grammars } = prepared.tools;
     const schemaOf = (name: string): JsonObject | undefined => tools.find((tool) => tool.name === name)?.parameters;
     this.#raise = createRaise(aliases, {
       holdCustom,
       onCut,
+      checkOf: createInputChecks(grammars, { losses, mend: repairArguments, onMend: () => counters.repaired("input") }),
       ...(repairArguments ? { schemaOf } : {}),
       onRepair: (repair) => {
         counters.repaired(repair);

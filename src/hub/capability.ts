@@ -8,6 +8,11 @@ export interface Capabilities {
   tools: boolean;
   /** Takes freeform (custom) tools natively. */
   customTools: boolean;
+  /**
+   * Holds calls to the `pattern` of a string in a function's schema, so that a custom tool's grammar can be enforced, and how the
+   * pattern is read: the string's text as it stands in the JSON, its value, or either, by the model's form of calls; or not at all.
+   */
+  toolPattern: "json" | "value" | "either" | "none";
   /** Takes namespaces of tools natively. */
   namespaces: boolean;
   /** Takes the client-side `tool_search` natively. */
@@ -124,6 +129,7 @@ export interface Quirks {
 export const CHAT_CAPABILITIES: Capabilities = {
   tools: true,
   customTools: false,
+  toolPattern: "none",
   namespaces: false,
   toolSearch: false,
   toolChoice: true,

@@ -7,31 +7,35 @@ const NAMED_SCHEMAS: ReadonlySet<string> = new Set(["properties", "patternProper
 /** Keywords whose value is data, not a schema. */
 const DATA: ReadonlySet<string> = new Set(["enum", "const", "default", "example", "examples"]);
 
+/** Gives a string's `pattern` as the target reads it; undefined where it is left out. */
+export type ReadPattern = (pattern: string) => string | undefined;
+
 /**
  * A tool's parameters: always an object with properties, without the keyword `encrypted` that Codex puts on some
  * properties (`collaboration.spawn_agent.message`) and that strict servers refuse.
  */
-export function lowerParameters(parameters: JsonObject | null | undefined): JsonObject {
+export function lowerParameters(parameters: JsonObject | null | undefined, readPattern: ReadPattern = (pattern) => pattern): JsonObject {
   if (parameters === undefined || parameters === null || Object.keys(parameters).length === 0) return { type: "object", properties: {} };
-  const plain = plainSchema(parameters);
+  const plain = plainSchema(parameters, readPattern);
   return plain["type"] === "object" && plain["properties"] === undefined ? { ...plain, properties: {} } : plain;
 }
 
-function plainSchema(schema: JsonObject): JsonObject {
+function plainSchema(schema: JsonObject, readPattern: ReadPattern): JsonObject {
   return mapFields(schema, (keyword, value) => {
     if (keyword === "encrypted" && typeof value === "boolean") return undefined;
+    if (keyword === "pattern" && typeof value === "string") return readPattern(value);
     if (DATA.has(keyword)) return value;
-    if (NAMED_SCHEMAS.has(keyword) && isObject(value)) return mapFields(value, (_name, inner) => plainValue(inner));
-    return plainValue(value);
+    if (NAMED_SCHEMAS.has(keyword) && isObject(value)) return mapFields(value, (_name, inner) => plainValue(inner, readPattern));
+    return plainValue(value, readPattern);
   });
 }
 
-function plainValue(value: Json | undefined): Json | undefined {
+function plainValue(value: Json | undefined, readPattern: ReadPattern): Json | undefined {
   if (Array.isArray(value)) {
-    const plain = value.map((inner) => plainValue(inner) ?? null);
+    const plain = value.map((inner) => plainValue(inner, readPattern) ?? null);
     return plain.every((inner, index) => inner === value[index]) ? value : plain;
   }
-  return isObject(value) ? plainSchema(value) : value;
+  return isObject(value) ? plainSchema(value, readPattern) : value;
 }
 
 /** The object with each value replaced, and without those replaced by undefined; the same object where nothing changes. */

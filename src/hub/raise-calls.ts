@@ -5,7 +5,8 @@ import type { JsonObject } from "../kit/json.ts";
 import { JsonEnd } from "../kit/json-end.ts";
 import type { Place } from "./in-order.ts";
 import { InOrder } from "./in-order.ts";
-import type { AliasTable } from "./alias.ts";
+import type { AliasTable, ToolOrigin } from "./alias.ts";
+import type { InputCheck } from "./grammar/check-inputs.ts";
 import type { Piece } from "./piece.ts";
 import { createInputReader } from "./raise-input.ts";
 import type { ArgumentRepair } from "./repair-arguments.ts";
@@ -20,6 +21,8 @@ export interface RaiseOptions {
   holdCustom: boolean;
   /** Told the client's name of each call that was dropped because it was cut. */
   onCut?: (name: string) => void;
+  /** Gives the check of a custom tool's inputs, where there is one. */
+  checkOf?: (origin: ToolOrigin) => InputCheck | undefined;
   /** The schema by which a tool's arguments are repaired, by its upstream name; undefined = they pass as they come. */
   schemaOf?: (name: string) => JsonObject | undefined;
   /** Told of each repair. */
@@ -180,14 +183,15 @@ function endOfCall(key: number, args: string, intact: boolean, schema: JsonObjec
   ];
 }
 
-/** The input is decoded as it comes, or held until it is whole. */
+/** The input is decoded as it comes, or held until it is whole; what has gone out already can only be checked, not mended. */
 function openCustom(piece: CallPiece, options: RaiseOptions, place: Place | null, out: Piece[]): OpenCall {
   const { key } = piece;
   const input = createInputReader();
-  let held = "";
+  const check = options.checkOf?.(piece);
+  let whole = "";
   const say = (text: string, later: Piece[]): void => {
-    if (place !== null) held += text;
-    else if (text !== "") later.push({ kind: "args", key, text });
+    if (place !== null || check !== undefined) whole += text;
+    if (place === null && text !== "") later.push({ kind: "args", key, text });
   };
   if (place === null) out.push(piece);
   return {
@@ -197,9 +201,10 @@ function openCustom(piece: CallPiece, options: RaiseOptions, place: Place | null
     end(intact, later) {
       const last = input.end(intact);
       say(last.text, later);
-      const whole: Piece = { kind: "call_end", key, intact: last.intact };
-      if (place === null) return void later.push(whole);
-      if (last.intact) place.settle([piece, { kind: "args", key, text: held }, whole]);
+      const end: Piece = { kind: "call_end", key, intact: last.intact };
+      const checked = (last.intact && check?.(whole, place !== null)) || whole;
+      if (place === null) return void later.push(end);
+      if (last.intact) place.settle([piece, { kind: "args", key, text: checked }, end]);
       else place.settle([]);
       if (!last.intact) options.onCut?.(piece.name);
     },
