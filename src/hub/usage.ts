@@ -21,7 +21,10 @@ export interface WireUsage {
   total_tokens: number;
 }
 
-const whole = (value: number): number => (Number.isFinite(value) && value > 0 ? Math.round(value) : 0);
+/** No reply has more: a sum of larger counts may be no integer any more, and `null` on the wire. */
+const MOST_TOKENS = 2 ** 40;
+
+const whole = (value: number): number => (Number.isFinite(value) && value > 0 ? Math.min(Math.round(value), MOST_TOKENS) : 0);
 
 /** Counts within the contract's bounds, whatever the upstream said. */
 function boundUsage(usage: Usage): Usage {

@@ -33,6 +33,11 @@ test("counts are whole, details are within their sums, and the total is the sum"
   );
 });
 
+test("counts that no reply has are cut, so that their total is a number still", () => {
+  const absurd: Usage = { input: Number.MAX_VALUE, output: Number.MAX_VALUE, cached: 0, cacheWrite: 0, reasoning: 0, estimated: false };
+  expect(Number.isSafeInteger(writeUsage(absurd).total_tokens)).toBe(true);
+});
+
 test("sound counts stay as they are", () => {
   const sound: Usage = { input: 20, output: 9, cached: 4, cacheWrite: 2, reasoning: 3, estimated: false };
   expect(writeUsage(sound)).toEqual({
