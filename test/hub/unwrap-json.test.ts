@@ -1,6 +1,7 @@
 // Answers that should be JSON alone: what stands around the one value goes, and of several none is chosen.
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
+import { parseJson } from "../../src/kit/json.ts";
 import { unwrapJson } from "../../src/hub/unwrap-json.ts";
 
 describe("the value of an answer", () => {
@@ -38,7 +39,10 @@ describe("the value of an answer", () => {
     fc.assert(
       fc.property(prose, value, prose, fc.boolean(), (before, inner, after, isWide) => {
         const text = JSON.stringify(inner, null, isWide ? 2 : 0);
-        expect(unwrapJson(`${before} ${text} ${after}`)?.text.trim()).toBe(text);
+        const answer = `${before} ${text} ${after}`;
+        // A quote on either side makes a JSON string of the whole, which then is the value.
+        fc.pre(parseJson(answer.trim()) === undefined || `${before}${after}`.trim() === "");
+        expect(unwrapJson(answer)?.text.trim()).toBe(text);
       }),
     );
   });
