@@ -29,5 +29,5 @@ EXPOSE 8787
 HEALTHCHECK --interval=30s --timeout=3s --start-period=10s \
   CMD ["node", "-e", "fetch('http://127.0.0.1:8787/health').then((reply) => process.exit(reply.ok ? 0 : 1), () => process.exit(1))"]
 # As `npm start` does. Signals reach Node itself: SIGTERM lets running turns finish.
-ENTRYPOINT ["node", "--max-semi-space-size=8", "src/main.ts"]
+ENTRYPOINT ["node", "--max-semi-space-size=16", "src/main.ts"]
 CMD ["serve", "--config", "/etc/waystation/config.yaml"]

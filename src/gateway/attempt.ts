@@ -8,6 +8,7 @@ import type { Fault } from "../hub/fault.ts";
 import type { Piece } from "../hub/piece.ts";
 import { ByteLog } from "../kit/byte-log.ts";
 import { parseJson } from "../kit/json.ts";
+import type { AttemptOutcome } from "./attempt-outcome.ts";
 import { encodedWords, redirected, silent, tooLarge, unreadable } from "./attempt-faults.ts";
 import { formOf, notJson } from "./reply-form.ts";
 import { retryAfterOf } from "./retry.ts";
@@ -30,18 +31,6 @@ export interface AttemptOptions {
   onPieces: (pieces: Piece[]) => void;
 }
 
-/** How an attempt went; times are milliseconds from its start. */
-export interface AttemptOutcome {
-  fault: Fault | null;
-  status: number | null;
-  headers: Headers;
-  /** The reply's bytes as they came. */
-  chunks: Uint8Array[];
-  headersMs: number | null;
-  firstByteMs: number | null;
-  durationMs: number;
-}
-
 /** The largest error body that is read, and the time left to an upstream that goes on after its last word. */
 const MAX_ERROR_BYTES = 1024 * 1024;
 const LINGER_MS = 2000;
@@ -49,7 +38,7 @@ const LINGER_MS = 2000;
 const AFTERWORD_MS = 5000;
 
 /** A running attempt. */
-export class Attempt {
+export class Attempt implements UpstreamListener {
   readonly outcome: Promise<AttemptOutcome>;
   readonly #options: AttemptOptions;
   readonly #startedAt = performance.now();
@@ -74,8 +63,6 @@ export class Attempt {
   /** Runs while the upstream goes on after its last word. */
   #linger: NodeJS.Timeout | undefined;
   #reader: ReplyReader | null = null;
-  /** Chunks of the network read that is being taken. */
-  #unread: Uint8Array[] = [];
   #awaitsReading = false;
   /** Nothing more can come on the connection. */
   #bodyOver = false;
@@ -87,17 +74,27 @@ export class Attempt {
     this.outcome = promise;
     this.#settle = resolve;
     const { limits, target } = options;
-    const host = hostOf(options.request.url);
-    this.#timer = new IdleTimer(limits.first_byte_s * 1000, () => this.#guard(() => this.#silent(host)));
-    const listener: UpstreamListener = {
-      onHeaders: (status, headers) => this.#guard(() => this.#headers(status, headers)),
-      onData: (chunk) => this.#guard(() => this.#data(chunk)),
-      onEnd: () => this.#guard(() => this.#end()),
-      onFault: (failure) => this.#guard(() => this.#broken(failure)),
-    };
+    this.#timer = new IdleTimer(limits.first_byte_s * 1000, () => this.#guard(() => this.#silent()));
     const { transport } = target.provider.provider;
-    this.#call =
-      transport === undefined ? options.upstream.call(options.request, listener) : callTransport(transport, options.request, listener);
+    this.#call = transport === undefined ? options.upstream.call(options.request, this) : callTransport(transport, options.request, this);
+  }
+
+  onHeaders(status: number, headers: Headers): void {
+    this.#guard(() => this.#headers(status, headers));
+  }
+
+  onData(chunk: Uint8Array): void {
+    // Of the chunks of one network read all but the first are only kept: they come by the dozen.
+    if (this.#awaitsReading) this.#bytes.append(chunk);
+    else this.#guard(() => this.#data(chunk));
+  }
+
+  onEnd(): void {
+    this.#guard(() => this.#end());
+  }
+
+  onFault(failure: Fault): void {
+    this.#guard(() => this.#broken(failure));
   }
 
   /** Breaks the call off and ends the attempt with this fault. */
@@ -129,8 +126,9 @@ export class Attempt {
     return performance.now() - this.#startedAt;
   }
 
-  #silent(host: string): void {
-    if (!this.#finished) return this.abort(silent(host, this.#options.limits, this.#result.firstByteMs !== null));
+  #silent(): void {
+    if (!this.#finished)
+      return this.abort(silent(hostOf(this.#options.request.url), this.#options.limits, this.#result.firstByteMs !== null));
     this.#call.abort();
     this.#end();
   }
@@ -169,7 +167,6 @@ export class Attempt {
     this.#isWhole = form === "whole";
     if (form !== "stream") return;
     this.#reader = this.#options.speaker.createReader(this.#options.read);
-    this.#unread = parts;
     this.#readSoon();
   }
 
@@ -191,11 +188,10 @@ export class Attempt {
 
   /** Reads what has come; the pieces that it gives wait to be handed on. */
   #readUnread(): void {
-    const [first, ...others] = this.#unread;
     const reader = this.#reader;
-    if (first === undefined || reader === null || this.#over) return;
-    this.#unread = [];
-    reader.push(others.length === 0 ? first : Buffer.concat([first, ...others]), this.#pieces);
+    if (reader === null || this.#over) return;
+    const unread = this.#bytes.takeNew();
+    if (unread.length > 0) reader.push(unread, this.#pieces);
     if (reader.done) this.#streamOver(reader);
   }
 
@@ -221,10 +217,8 @@ export class Attempt {
     this.#timer.restart(this.#silence());
     const limit = this.#isError ? MAX_ERROR_BYTES : this.#options.limits.body_mb * 1024 * 1024;
     this.#bytes.append(chunk);
-    if (this.#reader !== null) {
-      this.#unread.push(chunk);
-      this.#readSoon();
-    } else if (this.#bytes.size > limit) {
+    if (this.#reader !== null) this.#readSoon();
+    else if (this.#bytes.size > limit) {
       if (!this.#isError) return this.#tooLarge();
       this.#call.abort();
       this.#end();

@@ -9,7 +9,7 @@ import type { Piece } from "../hub/piece.ts";
 import type { HubRequest } from "../hub/request.ts";
 import type { Usage } from "../hub/usage.ts";
 import type { IdSource } from "../kit/ids.ts";
-import type { AttemptOutcome } from "./attempt.ts";
+import type { AttemptOutcome } from "./attempt-outcome.ts";
 import { Attempt } from "./attempt.ts";
 import { PiecePath } from "./piece-path.ts";
 import type { Prepared } from "./prepare.ts";

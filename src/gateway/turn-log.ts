@@ -6,7 +6,7 @@ import type { Loss } from "../hub/loss.ts";
 import type { ResponseSnapshot } from "../hub/response.ts";
 import type { Usage } from "../hub/usage.ts";
 import type { Journal, TurnEnd, WireRecord } from "../journal/journal.ts";
-import type { AttemptOutcome } from "./attempt.ts";
+import type { AttemptOutcome } from "./attempt-outcome.ts";
 import type { TurnRequest } from "./port.ts";
 import type { SentReply } from "./reply.ts";
 import { secretsOfProvider, withoutSecrets } from "./secrets.ts";

@@ -1,5 +1,6 @@
 // Calls to upstreams over HTTP: undici's dispatch with our own handler, so that a byte is handed on in the tick in which it
 // arrives. Promises explicit timeouts, no redirects, no proxies by surprise, and an abort that takes effect at once.
+import type { IncomingHttpHeaders } from "node:http";
 import { Agent, errors } from "undici";
 import type { Dispatcher } from "undici";
 import type { Limits } from "../config/config.ts";
@@ -54,45 +55,69 @@ export function createUpstream(limits: Limits): Upstream {
   };
 }
 
+/** One call that runs: undici's handler, and the caller's hold on it. */
+class Call implements Dispatcher.DispatchHandler, UpstreamCall {
+  readonly #listener: UpstreamListener;
+  readonly #url: URL;
+  #controller: Dispatcher.DispatchController | null = null;
+  #isOver = false;
+
+  constructor(url: URL, listener: UpstreamListener) {
+    this.#url = url;
+    this.#listener = listener;
+  }
+
+  pause(): void {
+    this.#controller?.pause();
+  }
+
+  resume(): void {
+    this.#controller?.resume();
+  }
+
+  abort(): void {
+    this.#isOver = true;
+    this.#controller?.abort(new Error("aborted"));
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    this.#controller = controller;
+    if (this.#isOver) controller.abort(new Error("aborted"));
+  }
+
+  onResponseStart(_controller: Dispatcher.DispatchController, status: number, headers: IncomingHttpHeaders): void {
+    if (!this.#isOver && status >= 200) this.#listener.onHeaders(status, plainHeaders(headers));
+  }
+
+  onResponseData(_controller: Dispatcher.DispatchController, chunk: Uint8Array): void {
+    if (!this.#isOver) this.#listener.onData(chunk);
+  }
+
+  onResponseEnd(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#listener.onEnd();
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController | null, error: unknown): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    this.#listener.onFault(networkFault(error, this.#url));
+  }
+}
+
 function dispatch(agent: Agent, request: UpstreamRequest, listener: UpstreamListener): UpstreamCall {
   const url = new URL(request.url);
-  let controller: Dispatcher.DispatchController | null = null;
-  let over = false;
-  const end = (tell: () => void): void => {
-    if (over) return;
-    over = true;
-    tell();
-  };
-  const handler: Dispatcher.DispatchHandler = {
-    onRequestStart: (given) => {
-      controller = given;
-      if (over) given.abort(new Error("aborted"));
-    },
-    onResponseStart: (_controller, status, headers) => {
-      if (!over && status >= 200) listener.onHeaders(status, plainHeaders(headers));
-    },
-    onResponseData: (_controller, chunk) => {
-      if (!over) listener.onData(chunk);
-    },
-    onResponseEnd: () => end(() => listener.onEnd()),
-    onResponseError: (_controller, error) => end(() => listener.onFault(networkFault(error, url))),
-  };
+  const call = new Call(url, listener);
   try {
     agent.dispatch(
       { origin: url.origin, path: url.pathname + url.search, method: "POST", headers: request.headers, body: request.body },
-      handler,
+      call,
     );
   } catch (error) {
-    queueMicrotask(() => end(() => listener.onFault(networkFault(error, url))));
+    queueMicrotask(() => call.onResponseError(null, error));
   }
-  return {
-    pause: () => controller?.pause(),
-    resume: () => controller?.resume(),
-    abort: () => {
-      over = true;
-      controller?.abort(new Error("aborted"));
-    },
-  };
+  return call;
 }
 
 function plainHeaders(headers: Record<string, string | string[] | undefined>): Headers {

@@ -14,6 +14,8 @@ export class ByteLog {
   #from = 0;
   #to = 0;
   #size = 0;
+  /** How much of it was taken. */
+  #taken = 0;
 
   /** Bytes kept. */
   get size(): number {
@@ -48,6 +50,23 @@ export class ByteLog {
     return this.#block.subarray(at, this.#to);
   }
 
+  /** What was kept since this was asked last. */
+  takeNew(): Uint8Array {
+    const length = this.#size - this.#taken;
+    this.#taken = this.#size;
+    const open = this.#to - this.#from;
+    if (length <= open) return this.#block.subarray(this.#to - length, this.#to);
+    const parts: Uint8Array[] = open > 0 ? [this.#block.subarray(this.#from, this.#to)] : [];
+    let left = length - open;
+    for (let index = this.#closed.length - 1; left > 0; index--) {
+      const part = this.#closed[index] ?? this.#block;
+      parts.unshift(part.length <= left ? part : part.subarray(part.length - left));
+      left -= part.length;
+    }
+    const [first, ...others] = parts;
+    return first !== undefined && others.length === 0 ? first : Buffer.concat(parts);
+  }
+
   /** All that was kept, in order, in as few parts as it lies in. */
   parts(): Uint8Array[] {
     return this.#to > this.#from ? [...this.#closed, this.#block.subarray(this.#from, this.#to)] : [...this.#closed];
@@ -57,7 +76,7 @@ export class ByteLog {
   clear(): void {
     this.#closed.length = 0;
     this.#block = Buffer.alloc(0);
-    this.#from = this.#to = this.#size = 0;
+    this.#from = this.#to = this.#size = this.#taken = 0;
   }
 
   #close(): void {

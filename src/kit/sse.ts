@@ -55,8 +55,11 @@ export class SseReader {
     }
     let from = 0;
     for (let to = text.indexOf("\n"); to !== -1; to = text.indexOf("\n", from)) {
-      const line = text.slice(from, to);
-      this.#line(this.#restLength > 0 ? this.#takeRest(line) : line);
+      if (this.#restLength > 0) this.#line(this.#takeRest(text.slice(from, to)));
+      else if (from === to) this.#dispatch();
+      // The line that nearly all are, without a string of its own.
+      else if (this.#data === null && text.startsWith("data: ", from)) this.#data = text.slice(from + 6, to);
+      else this.#line(text.slice(from, to));
       from = to + 1;
     }
     if (from < text.length) {

@@ -139,7 +139,7 @@ export class ClientReply implements ReplyPort {
     if (!ours || outgoing.writableLength !== socket.writableLength) return outgoing.write(bytes);
     if (socket.writableCorked === 0) {
       socket.cork();
-      process.nextTick(uncork, socket);
+      process.nextTick(uncorkSoon, socket);
     }
     if (first) outgoing.flushHeaders();
     return socket.write(frameChunk(bytes));
@@ -166,6 +166,11 @@ export class ClientReply implements ReplyPort {
     socket.once("close", () => clearTimeout(timer));
     this.#incoming.resume();
   }
+}
+
+/** After the promises that run now: the end of a reply often follows its last bytes by a few of them, and can go out with these. */
+function uncorkSoon(socket: Socket): void {
+  queueMicrotask(() => process.nextTick(uncork, socket));
 }
 
 function uncork(socket: Socket): void {

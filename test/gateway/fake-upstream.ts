@@ -2,7 +2,8 @@
 import type { Headers } from "../../src/contract.ts";
 import { chatSpeaker } from "../../src/dialects/chat/index.ts";
 import type { Limits } from "../../src/config/config.ts";
-import { Attempt, type AttemptOptions, type AttemptOutcome } from "../../src/gateway/attempt.ts";
+import { Attempt, type AttemptOptions } from "../../src/gateway/attempt.ts";
+import type { AttemptOutcome } from "../../src/gateway/attempt-outcome.ts";
 import type { Upstream, UpstreamListener, UpstreamRequest } from "../../src/gateway/upstream.ts";
 import { CHAT_QUIRKS } from "../../src/hub/capability.ts";
 import type { Fault } from "../../src/hub/fault.ts";
