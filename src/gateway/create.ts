@@ -41,6 +41,7 @@ export function createGateway(parts: GatewayParts): Gateway {
   const running = new Set<Turn>();
   const counters = new Counters();
   const catalogOf = rememberCatalog();
+  const routeOf = rememberRoutes();
   let draining = false;
   let waiting: (() => void)[] = [];
   const services: Services = {
@@ -52,7 +53,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     state,
     counters,
     memory: new ReasoningMemory(),
-    resolve: (name) => resolve(name, discovery),
+    resolve: (name) => resolve(name, discovery, routeOf),
   };
   const over = (turn: Turn): void => {
     running.delete(turn);
@@ -109,9 +110,25 @@ function rememberCatalog(): (table: RouteTable) => Catalog {
   };
 }
 
+/** More names than anyone uses: past it the routes are forgotten, so that made-up names fill no memory. */
+const MOST_ROUTES = 256;
+
+/** Keeps the routes of a table: putting a target together costs more than the rest of a route, and each turn asks for one. */
+function rememberRoutes(): (name: string, table: RouteTable) => Route | undefined {
+  let last: RouteTable | null = null;
+  const routes = new Map<string, Route>();
+  return (name, table) => {
+    if (last !== table || routes.size >= MOST_ROUTES) routes.clear();
+    last = table;
+    const known = routes.get(name) ?? route(name, table);
+    if (known !== undefined) routes.set(name, known);
+    return known;
+  };
+}
+
 /** The route of a name; a server that was started since is looked for before the name is called unknown. */
-function resolve(name: string, discovery: Discovery): Route | Promise<Route | Fault> {
-  const known = route(name, discovery.table());
+function resolve(name: string, discovery: Discovery, routeOf: ReturnType<typeof rememberRoutes>): Route | Promise<Route | Fault> {
+  const known = routeOf(name, discovery.table());
   // A server that was started since may list this very name, which then no longer goes to "*".
   if (known?.rule === "any") void discovery.refresh();
   if (known !== undefined) return known;
