@@ -35,8 +35,8 @@ export interface Capabilities {
   toolOutputParts: boolean;
   /** How an output format is asked for. */
   jsonSchema: "schema" | "object" | "prompt";
-  /** Takes system messages anywhere, or one that must come first. */
-  systemMessages: "anywhere" | "first";
+  /** Takes system messages anywhere, one that must come first, or none: then its words lead the first user message. */
+  systemMessages: "anywhere" | "first" | "none";
   /** Takes an output format beside tools; where it does not, the format is asked for in words while tools are offered. */
   formatWithTools: boolean;
   /** How a wish for reasoning effort is written. */
@@ -108,6 +108,8 @@ export interface Quirks {
    * OpenHands/software-agent-sdk issue 2887).
    */
   wholeArguments: boolean;
+  /** What stands as the text of an assistant message that says nothing beside its calls: an empty text, or null where that is refused. */
+  emptyContent: "text" | "null";
   /**
    * Makes calls whose arguments are nearly right: each is held until it is whole, and repaired by the tool's schema where one reading is
    * possible. False for vendors that hold their models to the schema: there arguments stream.
@@ -166,6 +168,7 @@ export const CHAT_QUIRKS: Quirks = {
   thinkTags: true,
   thinkTag: "think",
   wholeArguments: true,
+  emptyContent: "text",
   repairArguments: true,
   upstreamStream: "as_client",
   userAfterTool: true,
