@@ -80,7 +80,8 @@ async function findProvider(name: string, config: Config, known: readonly Provid
     fetchJson: createFetchJson(),
     now: () => performance.now(),
   });
-  await discovery.refresh();
+  // What is configured needs not be looked for.
+  if (!Object.hasOwn(config.providers, name)) await discovery.refresh();
   const { providers } = discovery.table();
   const found = providers.get(name);
   if (found === undefined) throw new UsageError(`there is no provider "${name}"; ${suggest(name, providers.keys(), "providers")}`);

@@ -17,6 +17,6 @@ export function processTerminal(): Terminal {
     out: (text) => void process.stdout.write(text),
     error: (text) => void process.stderr.write(text),
     environment: process.env,
-    isTty: process.stdout.isTTY === true,
+    isTty: process.stdout.isTTY,
   };
 }

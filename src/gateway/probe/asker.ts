@@ -5,6 +5,7 @@ import { chatSpeaker } from "../../dialects/chat/index.ts";
 import { fault } from "../../hub/fault.ts";
 import type { Fault } from "../../hub/fault.ts";
 import type { JsonObject } from "../../kit/json.ts";
+import { asString } from "../../kit/json.ts";
 import { requestHeaders } from "../prepare.ts";
 import { retryAfterOf } from "../retry.ts";
 import { secretsOfProvider, withoutSecrets } from "../secrets.ts";
@@ -33,7 +34,7 @@ export interface AskerOptions {
 }
 
 /** Requests of one probe at most, lists of models and repetitions included. */
-export const MOST_REQUESTS = 70;
+export const MOST_REQUESTS = 80;
 /** Characters of one answer: none of the questions asks for a hundredth of it. */
 const LONGEST_ANSWER = 4 * 1024 * 1024;
 /** Seconds that a rate limit is waited for, where the server names none, and at most. */
@@ -70,7 +71,7 @@ export class Asker {
   async #post(body: JsonObject): Promise<Answer> {
     const { provider, baseUrl, key, headers } = this.#options.provider;
     const stream = body["stream"] === true;
-    const url = baseUrl + provider.path(String(body["model"]), stream, baseUrl);
+    const url = baseUrl + provider.path(asString(body["model"]) ?? "", stream, baseUrl);
     const all = await requestHeaders(provider.headers(key), headers, stream);
     return this.#ask({ url, headers: all, body: Buffer.from(JSON.stringify(body)) });
   }

@@ -61,6 +61,9 @@ export function judgeLater(reply: Reply): Finding {
 const TOOLS = { tools: [functionTool("weather")] };
 const CALL = { id: "call_1", arguments: '{"city":"Paris"}', content: "" as string | null, more: {} as JsonObject };
 
+/** What the narrowest servers take; which ids are taken is asked apart. */
+const SHORT_ID = "abcdef123";
+
 /** A conversation with one call and its result. */
 function history(given: Partial<typeof CALL>, ...after: JsonObject[]): JsonObject[] {
   const { id, arguments: text, content, more } = { ...CALL, ...given };
@@ -113,6 +116,8 @@ async function withPlainHistory(interview: Interview): Promise<Partial<typeof CA
   }
   const ways: [words: string, given: Partial<typeof CALL>, quirks: Partial<Quirks>][] = [
     ["taken with content null beside calls", { content: null }, { emptyContent: "null" }],
+    ["taken with an id of nine letters and digits", { id: SHORT_ID }, {}],
+    ["taken with both content null and an id of nine letters and digits", { content: null, id: SHORT_ID }, { emptyContent: "null" }],
     ...fills("reasoning_content"),
     ...fills("reasoning"),
   ];
@@ -139,7 +144,7 @@ const IDS: readonly [kind: Quirks["callId"], id: string][] = [
   ["any", `call.1:${"x".repeat(70)}|y`],
   ["clean", `call_${"x".repeat(59)}`],
   ["clean40", `call_${"x".repeat(35)}`],
-  ["mistral9", "abcdef123"],
+  ["mistral9", SHORT_ID],
 ];
 
 async function askCallIds(interview: Interview, given: Partial<typeof CALL>): Promise<void> {
