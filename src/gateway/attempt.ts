@@ -43,7 +43,8 @@ export interface AttemptOutcome {
 }
 
 /** The largest error body that is read, and the time left to an upstream that goes on after its last word. */
-const MAX_ERROR_BYTES = 1024 * 1024;
+const MIB = 1024 * 1024;
+const MAX_ERROR_BYTES = MIB;
 const LINGER_MS = 2000;
 /** The time left to an upstream that has said why the model stopped, for its usage and its end, which some servers forget. */
 const AFTERWORD_MS = 5000;
@@ -219,9 +220,10 @@ export class Attempt {
     if (this.#over) return;
     this.#result.firstByteMs ??= this.#elapsed();
     this.#timer.restart(this.#silence());
-    const limit = this.#isError ? MAX_ERROR_BYTES : this.#options.limits.body_mb * 1024 * 1024;
+    const limit = this.#isError ? MAX_ERROR_BYTES : this.#options.limits.body_mb * MIB;
     this.#bytes.append(chunk);
     if (this.#reader !== null) {
+      if (this.#bytes.size > this.#options.limits.stream_mb * MIB) return this.#tooLong();
       this.#unread.push(chunk);
       this.#readSoon();
     } else if (this.#bytes.size > limit) {
@@ -235,7 +237,13 @@ export class Attempt {
 
   #tooLarge(): void {
     this.#bytes.clear();
-    this.abort(tooLarge(this.#options.limits));
+    this.abort(tooLarge(this.#options.limits, false));
+  }
+
+  /** What was said so far stands; a model that has finished loses nothing. */
+  #tooLong(): void {
+    this.#call.abort();
+    this.#broken(tooLarge(this.#options.limits, true));
   }
 
   /** The stream has said its last word: the rest is taken off the line, so that the connection can serve again. */

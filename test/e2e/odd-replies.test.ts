@@ -100,6 +100,22 @@ test("a whole reply over body_mb is a 502, and the rest of it is not taken", asy
   expect((await log.ended(0)).end).toMatchObject({ fault: "bad_reply" });
 });
 
+test("a stream over stream_mb is a failure that says so, after what was said, and the rest of it is not taken", async () => {
+  const { upstream, url, log } = await startStage({ stream_mb: 1, retries: 2 });
+  upstream.always((exchange) => {
+    exchange.send(text("It begins"));
+    void pour(exchange, text("x".repeat(65_536)), 256 * MIB);
+  });
+  const events = eventsOf(await ask(url, STREAM));
+  expect(failureOf(events).message).toContain("limits.stream_mb");
+  expect(events.some((event) => event["delta"] === "It begins")).toBe(true);
+  await upstream.exchanges[0]?.closed;
+  expect(upstream.exchanges).toHaveLength(1);
+  expect((await log.ended(0)).end).toMatchObject({ fault: "bad_reply" });
+  const whole = errorOf(await ask(url, body()));
+  expect(whole.message).toContain("limits.stream_mb");
+});
+
 test("an error reply without end is read as far as its first megabyte", async () => {
   const { upstream, url } = await startStage();
   upstream.always((exchange) => {
