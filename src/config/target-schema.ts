@@ -30,6 +30,9 @@ const capabilityShape = {
   json_schema: z
     .enum(["schema", "object", "prompt"])
     .describe("How an output format is asked for: by its schema, as any JSON object, or in words alone."),
+  schema_rules: z
+    .enum(["none", "moonshot"])
+    .describe("By whose rules it checks JSON Schemas, beside those of JSON Schema itself: a schema that breaks them is rewritten."),
   system_messages: z
     .enum(["anywhere", "first", "none"])
     .describe("Takes system messages anywhere, one that comes first, or none: then its words lead the first user message."),

@@ -35,6 +35,8 @@ export interface Capabilities {
   toolOutputParts: boolean;
   /** How an output format is asked for. */
   jsonSchema: "schema" | "object" | "prompt";
+  /** By whose rules it checks JSON Schemas, beside those of JSON Schema itself. */
+  schemaRules: "none" | "moonshot";
   /** Takes system messages anywhere, one that must come first, or none: then its words lead the first user message. */
   systemMessages: "anywhere" | "first" | "none";
   /** Takes an output format beside tools; where it does not, the format is asked for in words while tools are offered. */
@@ -143,6 +145,7 @@ export const CHAT_CAPABILITIES: Capabilities = {
   audio: false,
   toolOutputParts: false,
   jsonSchema: "schema",
+  schemaRules: "none",
   systemMessages: "first",
   formatWithTools: true,
   reasoningEffort: "reasoning_effort",

@@ -17,6 +17,7 @@ import type { LossList } from "./loss.ts";
 import type { LoweredChoice } from "./lower-choice.ts";
 import { lowerChoice } from "./lower-choice.ts";
 import type { ReadPattern } from "./lower-schema.ts";
+import { moonshotParameters } from "./lower-flavour.ts";
 import { lowerParameters } from "./lower-schema.ts";
 import type { HubRequest } from "./request.ts";
 
@@ -84,7 +85,7 @@ function writeTool({ tool }: CallableTool, name: string, capabilities: Capabilit
       return {
         name,
         description: tool.description ?? "",
-        parameters: lowerParameters(tool.parameters, patterns(capabilities, losses)),
+        parameters: ownRules(lowerParameters(tool.parameters, patterns(capabilities, losses)), capabilities, losses),
         strict: tool.strict ?? null,
       };
     case "custom":
@@ -103,10 +104,17 @@ function writeTool({ tool }: CallableTool, name: string, capabilities: Capabilit
       return {
         name,
         description: tool.description ?? "Searches for further tools; those found can be called from then on.",
-        parameters: tool.parameters === undefined || tool.parameters === null ? searchParameters() : lowerParameters(tool.parameters),
+        parameters:
+          tool.parameters === undefined || tool.parameters === null
+            ? searchParameters()
+            : ownRules(lowerParameters(tool.parameters), capabilities, losses),
         strict: null,
       };
   }
+}
+
+function ownRules(parameters: JsonObject, { schemaRules }: Capabilities, losses: LossList): JsonObject {
+  return schemaRules === "moonshot" ? moonshotParameters(parameters, losses) : parameters;
 }
 
 /**

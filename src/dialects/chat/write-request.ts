@@ -2,6 +2,7 @@
 // body for the same request (prompt caches depend on it).
 import type { Capabilities } from "../../hub/capability.ts";
 import type { TextFormat } from "../../hub/item.ts";
+import { moonshotFormat } from "../../hub/lower-flavour.ts";
 import { askedFormat, asksLogprobs, formatStyle } from "../../hub/output-format.ts";
 import type { JsonObject } from "../../kit/json.ts";
 import { asObject } from "../../kit/json.ts";
@@ -81,7 +82,7 @@ function formatAdvice(format: TextFormat, style: Capabilities["jsonSchema"]): st
   return `Answer with one JSON value that fits this JSON Schema, and nothing else:\n${JSON.stringify(format.schema)}`;
 }
 
-function writeFormat({ losses }: WritePlan, format: TextFormat, style: Capabilities["jsonSchema"], body: JsonObject): void {
+function writeFormat({ losses, capabilities }: WritePlan, format: TextFormat, style: Capabilities["jsonSchema"], body: JsonObject): void {
   if (format.type === "text") return;
   if (style === "schema" && format.type === "json_schema") {
     const { name, schema, description, strict } = format;
@@ -89,7 +90,7 @@ function writeFormat({ losses }: WritePlan, format: TextFormat, style: Capabilit
       type: "json_schema",
       json_schema: {
         name,
-        schema,
+        schema: capabilities.schemaRules === "moonshot" ? moonshotFormat(schema, losses) : schema,
         ...(description ? { description } : {}),
         ...(strict === undefined || strict === null ? {} : { strict }),
       },
