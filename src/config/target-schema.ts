@@ -33,6 +33,9 @@ const capabilityShape = {
   schema_rules: z
     .enum(["none", "moonshot"])
     .describe("By whose rules it checks JSON Schemas, beside those of JSON Schema itself: a schema that breaks them is rewritten."),
+  refused_keywords: z
+    .array(z.string().min(1))
+    .describe("Keywords of JSON Schema for which it refuses a request: they are left out of schemas, as a loss."),
   system_messages: z
     .enum(["anywhere", "first", "none"])
     .describe("Takes system messages anywhere, one that comes first, or none: then its words lead the first user message."),

@@ -37,6 +37,8 @@ export interface Capabilities {
   jsonSchema: "schema" | "object" | "prompt";
   /** By whose rules it checks JSON Schemas, beside those of JSON Schema itself. */
   schemaRules: "none" | "moonshot";
+  /** Keywords of JSON Schema for which it refuses a request: they are left out of schemas. */
+  refusedKeywords: readonly string[];
   /** Takes system messages anywhere, one that must come first, or none: then its words lead the first user message. */
   systemMessages: "anywhere" | "first" | "none";
   /** Takes an output format beside tools; where it does not, the format is asked for in words while tools are offered. */
@@ -146,6 +148,7 @@ export const CHAT_CAPABILITIES: Capabilities = {
   toolOutputParts: false,
   jsonSchema: "schema",
   schemaRules: "none",
+  refusedKeywords: [],
   systemMessages: "first",
   formatWithTools: true,
   reasoningEffort: "reasoning_effort",

@@ -2,6 +2,7 @@
 // schema that says the same in what they take, or less, which is told; and the same object where nothing needs to change.
 import type { Json, JsonObject } from "../kit/json.ts";
 import { asList, asObject, asString, isObject } from "../kit/json.ts";
+import type { Capabilities } from "./capability.ts";
 import { mapSchemas } from "./lower-schema.ts";
 import type { LossList } from "./loss.ts";
 
@@ -10,18 +11,32 @@ const WORDS: ReadonlySet<string> = new Set(["$ref", "description", "title"]);
 const HERE = "#/$defs/";
 const OLDER = "#/definitions/";
 
+/** A tool's parameters, or an output format's schema, as the target takes it. */
+export function keepRules(schema: JsonObject, of: "tool" | "format", capabilities: Capabilities, losses: LossList): JsonObject {
+  const { schemaRules, refusedKeywords } = capabilities;
+  const kept = refusedKeywords.length === 0 ? schema : mapSchemas(schema, (one) => without(one, refusedKeywords, losses));
+  if (schemaRules === "none") return kept;
+  return of === "tool" ? moonshotParameters(kept, losses) : moonshotFormat(kept, losses);
+}
+
+function without(schema: JsonObject, keywords: readonly string[], losses: LossList): JsonObject {
+  const found = keywords.filter((keyword) => schema[keyword] !== undefined);
+  for (const keyword of found) losses.add("dropped", `schema.${keyword}`, `This provider takes no ${keyword} in schemas: it was left out.`);
+  return found.length === 0 ? schema : Object.fromEntries(Object.entries(schema).filter(([keyword]) => !found.includes(keyword)));
+}
+
 /**
  * A tool's parameters by Moonshot's rules: references lead to `$defs` of the root and stand alone; beside `anyOf` stands no `type`, each
  * branch has its own; the root is an object with properties. The rules are those of its 400 "not a valid moonshot flavored json schema".
  */
-export function moonshotParameters(parameters: JsonObject, losses: LossList): JsonObject {
+function moonshotParameters(parameters: JsonObject, losses: LossList): JsonObject {
   const root = mergeRoot(openRoot(renameDefinitions(parameters)), losses);
   const defined = asObject(root["$defs"]) ?? {};
   return mapSchemas(root, (schema) => moonshotSchema(schema, defined, losses));
 }
 
 /** The same rules for an output format's schema, whose root need not be an object. */
-export function moonshotFormat(schema: JsonObject, losses: LossList): JsonObject {
+function moonshotFormat(schema: JsonObject, losses: LossList): JsonObject {
   const renamed = renameDefinitions(schema);
   const defined = asObject(renamed["$defs"]) ?? {};
   return mapSchemas(renamed, (one) => moonshotSchema(one, defined, losses));

@@ -17,7 +17,7 @@ import type { LossList } from "./loss.ts";
 import type { LoweredChoice } from "./lower-choice.ts";
 import { lowerChoice } from "./lower-choice.ts";
 import type { ReadPattern } from "./lower-schema.ts";
-import { moonshotParameters } from "./lower-flavour.ts";
+import { keepRules } from "./lower-flavour.ts";
 import { lowerParameters } from "./lower-schema.ts";
 import type { HubRequest } from "./request.ts";
 
@@ -85,7 +85,7 @@ function writeTool({ tool }: CallableTool, name: string, capabilities: Capabilit
       return {
         name,
         description: tool.description ?? "",
-        parameters: ownRules(lowerParameters(tool.parameters, patterns(capabilities, losses)), capabilities, losses),
+        parameters: keepRules(lowerParameters(tool.parameters, patterns(capabilities, losses)), "tool", capabilities, losses),
         strict: tool.strict ?? null,
       };
     case "custom":
@@ -107,14 +107,10 @@ function writeTool({ tool }: CallableTool, name: string, capabilities: Capabilit
         parameters:
           tool.parameters === undefined || tool.parameters === null
             ? searchParameters()
-            : ownRules(lowerParameters(tool.parameters), capabilities, losses),
+            : keepRules(lowerParameters(tool.parameters), "tool", capabilities, losses),
         strict: null,
       };
   }
-}
-
-function ownRules(parameters: JsonObject, { schemaRules }: Capabilities, losses: LossList): JsonObject {
-  return schemaRules === "moonshot" ? moonshotParameters(parameters, losses) : parameters;
 }
 
 /**

@@ -1,16 +1,19 @@
 // Schemas for servers with rules of their own: what breaks a rule is rewritten, what keeps them all is the same object.
 import { describe, expect, test } from "vitest";
+import type { Capabilities } from "../../src/hub/capability.ts";
 import { CHAT_CAPABILITIES } from "../../src/hub/capability.ts";
 import { LossList } from "../../src/hub/loss.ts";
-import { moonshotFormat, moonshotParameters } from "../../src/hub/lower-flavour.ts";
+import { keepRules } from "../../src/hub/lower-flavour.ts";
 import { lowerTools } from "../../src/hub/lower-tools.ts";
 import type { JsonObject } from "../../src/kit/json.ts";
 import { chatBody } from "../support/chat-body.ts";
 import { requestOf } from "./request-of.ts";
 
+const MOONSHOT: Capabilities = { ...CHAT_CAPABILITIES, schemaRules: "moonshot" };
+
 function rewrite(parameters: JsonObject): { schema: JsonObject; losses: string } {
   const losses = new LossList();
-  return { schema: moonshotParameters(parameters, losses), losses: losses.header() };
+  return { schema: keepRules(parameters, "tool", MOONSHOT, losses), losses: losses.header() };
 }
 
 const object = (properties: JsonObject, more: JsonObject = {}): JsonObject => ({ type: "object", properties, ...more });
@@ -66,8 +69,8 @@ describe("by Moonshot's rules", () => {
   test("what keeps the rules, and what only looks as if it broke them, is the same object", () => {
     const schema = object({ $ref: { type: "string" }, anyOf: { type: "string", enum: ["a"], default: { type: "x", anyOf: [{}] } } });
     const losses = new LossList();
-    expect(moonshotParameters(schema, losses)).toBe(schema);
-    expect(moonshotFormat(schema, losses)).toBe(schema);
+    expect(keepRules(schema, "tool", MOONSHOT, losses)).toBe(schema);
+    expect(keepRules(schema, "format", MOONSHOT, losses)).toBe(schema);
     expect(losses.header()).toBe("");
   });
 
@@ -97,4 +100,16 @@ describe("by Moonshot's rules", () => {
     );
     expect(tools[0]?.parameters).toEqual(bad);
   });
+});
+
+test("keywords that are refused are left out of schemas, each told once, and names of properties are none", () => {
+  const parameters = object({ minItems: { type: "array", minItems: 1, maxItems: 9, items: { type: "string", minLength: 1 } } });
+  const { body, losses } = chatBody("xai", "grok-4.5", {
+    input: "hi",
+    tools: [{ type: "function", name: "f", parameters, strict: false }],
+  });
+  const kept = object({ minItems: { type: "array", items: { type: "string" } } });
+  expect(body).toMatchObject({ tools: [{ function: { parameters: kept } }] });
+  expect(JSON.stringify(body)).not.toMatch(/maxItems|minLength/);
+  expect(losses).toEqual(["dropped schema.minItems", "dropped schema.maxItems", "dropped schema.minLength"]);
 });

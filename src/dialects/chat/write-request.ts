@@ -2,7 +2,7 @@
 // body for the same request (prompt caches depend on it).
 import type { Capabilities } from "../../hub/capability.ts";
 import type { TextFormat } from "../../hub/item.ts";
-import { moonshotFormat } from "../../hub/lower-flavour.ts";
+import { keepRules } from "../../hub/lower-flavour.ts";
 import { askedFormat, asksLogprobs, formatStyle } from "../../hub/output-format.ts";
 import type { JsonObject } from "../../kit/json.ts";
 import { asObject } from "../../kit/json.ts";
@@ -90,7 +90,7 @@ function writeFormat({ losses, capabilities }: WritePlan, format: TextFormat, st
       type: "json_schema",
       json_schema: {
         name,
-        schema: capabilities.schemaRules === "moonshot" ? moonshotFormat(schema, losses) : schema,
+        schema: keepRules(schema, "format", capabilities, losses),
         ...(description ? { description } : {}),
         ...(strict === undefined || strict === null ? {} : { strict }),
       },
