@@ -91,6 +91,7 @@ const quirkShape = {
   think_tag: z
     .enum(["think", "reasoning"])
     .describe("The name of those tags. With `reasoning`, each piece of the reasoning has a pair of its own."),
+  think_opened: z.boolean().describe("The model's template opens the tag, so that a reply begins inside it and only closes it."),
   whole_arguments: z.boolean().describe("Refuses a history whose calls have arguments that are no JSON object: those are wrapped in one."),
   empty_content: z
     .enum(["text", "null"])

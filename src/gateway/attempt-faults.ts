@@ -33,3 +33,8 @@ export function unreadable(error: unknown): Fault {
   const words = error instanceof Error ? error.message : String(error);
   return fault("server", `Waystation failed to read the upstream's reply: ${words}`, { final: true });
 }
+
+/** How an upstream is called in messages: nothing of a path or a key. */
+export function hostOf(url: string): string {
+  return new URL(url).host;
+}

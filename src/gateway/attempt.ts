@@ -8,7 +8,7 @@ import type { Fault } from "../hub/fault.ts";
 import type { Piece } from "../hub/piece.ts";
 import { ByteLog } from "../kit/byte-log.ts";
 import { parseJson } from "../kit/json.ts";
-import { encodedWords, redirected, silent, tooLarge, unreadable } from "./attempt-faults.ts";
+import { encodedWords, hostOf, redirected, silent, tooLarge, unreadable } from "./attempt-faults.ts";
 import { formOf, notJson } from "./reply-form.ts";
 import { retryAfterOf } from "./retry.ts";
 import type { Upstream, UpstreamCall, UpstreamListener, UpstreamRequest } from "./upstream.ts";
@@ -223,11 +223,11 @@ export class Attempt {
     const limit = this.#isError ? MAX_ERROR_BYTES : this.#options.limits.body_mb * MIB;
     this.#bytes.append(chunk);
     if (this.#reader !== null) {
-      if (this.#bytes.size > this.#options.limits.stream_mb * MIB) return this.#tooLong();
+      if (this.#bytes.size > this.#options.limits.stream_mb * MIB) return this.#tooLarge(true);
       this.#unread.push(chunk);
       this.#readSoon();
     } else if (this.#bytes.size > limit) {
-      if (!this.#isError) return this.#tooLarge();
+      if (!this.#isError) return this.#tooLarge(false);
       this.#call.abort();
       this.#end();
     } else if (!this.#isError && !this.#isWhole) {
@@ -235,15 +235,11 @@ export class Attempt {
     }
   }
 
-  #tooLarge(): void {
-    this.#bytes.clear();
-    this.abort(tooLarge(this.#options.limits, false));
-  }
-
-  /** What was said so far stands; a model that has finished loses nothing. */
-  #tooLong(): void {
+  /** Of a stream what was said so far stands, and a model that has finished loses nothing. */
+  #tooLarge(isStream: boolean): void {
+    if (!isStream) this.#bytes.clear();
     this.#call.abort();
-    this.#broken(tooLarge(this.#options.limits, true));
+    this.#broken(tooLarge(this.#options.limits, isStream));
   }
 
   /** The stream has said its last word: the rest is taken off the line, so that the connection can serve again. */
@@ -301,8 +297,4 @@ export class Attempt {
     this.#timer.stop();
     this.#settle({ ...this.#result, fault: failure, chunks: this.#bytes.parts(), durationMs: this.#elapsed() });
   }
-}
-
-function hostOf(url: string): string {
-  return new URL(url).host;
 }

@@ -106,6 +106,8 @@ export interface Quirks {
   thinkTags: boolean;
   /** The name of those tags; where it is another than `think`, each piece of the reasoning has a pair of its own. */
   thinkTag: "think" | "reasoning";
+  /** The template opens the tag, so that a reply begins inside it and only closes it. */
+  thinkOpened: boolean;
   /**
    * Refuses a history whose calls have arguments that are no JSON object: those are wrapped in one. vLLM, llama-server and Ollama
    * parse them, and one call that was cut short poisons the conversation there (vllm-project/vllm issues 43995 and 47761,
@@ -173,6 +175,7 @@ export const CHAT_QUIRKS: Quirks = {
   reasoningKeep: "all",
   thinkTags: true,
   thinkTag: "think",
+  thinkOpened: false,
   wholeArguments: true,
   emptyContent: "text",
   repairArguments: true,

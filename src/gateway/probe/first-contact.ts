@@ -131,7 +131,7 @@ function describeStream(reply: Reply): string {
 }
 
 /** What follows of a streamed reply without `stream_options` and one with it. */
-export function judgeStreamUsage(plain: Reply, asked: Reply): Finding {
+function judgeStreamUsage(plain: Reply, asked: Reply): Finding {
   const topic = "usage in streams by stream_options";
   if (asked.outcome === "refused") return finding(topic, "no", told(asked), { quirks: { streamUsage: false } });
   if (asked.outcome === "failed") return finding(topic, "unknown", told(asked));
@@ -157,7 +157,10 @@ function judgeThoughts({ content, reasoningFields }: Reply): Finding[] {
     const quirks = { thinkTags: true, thinkTag: tag === "think" ? "think" : "reasoning" } as const;
     return [finding("reasoning", "yes", `as <${tag}> in the text`, { quirks })];
   }
-  if (/<\/think>/.test(content)) return [finding("reasoning", "yes", "in the text, closed by </think> and never opened")];
+  if (/<\/think>/.test(content))
+    return [
+      finding("reasoning", "yes", "in the text, closed by </think> and never opened", { quirks: { thinkTags: true, thinkOpened: true } }),
+    ];
   if (reasoningFields.length === 0) return [finding("reasoning", "unknown", "none came")];
   return [finding("reasoning", "yes", `in ${reasoningFields.join(" and ")}`)];
 }

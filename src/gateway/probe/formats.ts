@@ -44,7 +44,7 @@ export async function askFormats(interview: Interview): Promise<void> {
 }
 
 /** What follows of a reply that a schema should have held. */
-export function judgeSchema(reply: Reply): Finding {
+function judgeSchema(reply: Reply): Finding {
   const topic = "output by json_schema";
   if (reply.outcome === "refused") return finding(topic, "no", told(reply), { capabilities: { jsonSchema: "prompt" } });
   if (reply.outcome === "failed") return finding(topic, "unknown", told(reply));

@@ -49,7 +49,7 @@ export async function askSystem(interview: Interview): Promise<void> {
 }
 
 /** What follows of a reply to a system message in the middle. */
-export function judgeLater(reply: Reply): Finding {
+function judgeLater(reply: Reply): Finding {
   const topic = "system message later";
   if (reply.outcome === "refused") return finding(topic, "no", told(reply), { capabilities: { systemMessages: "first" } });
   if (reply.outcome === "failed") return finding(topic, "unknown", told(reply));

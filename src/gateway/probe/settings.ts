@@ -118,7 +118,7 @@ async function askStop(interview: Interview): Promise<void> {
 }
 
 /** What follows of a reply that should have stopped before a word. */
-export function judgeStop(reply: Reply): Finding {
+function judgeStop(reply: Reply): Finding {
   if (reply.outcome !== "accepted")
     return finding(
       "stop",

@@ -44,7 +44,7 @@ export async function askTools(interview: Interview): Promise<void> {
 }
 
 /** What follows of a plain question that needs a tool. */
-export function judgeCall(reply: Reply): Finding {
+function judgeCall(reply: Reply): Finding {
   if (reply.outcome === "refused") return finding("tools", "no", told(reply), { capabilities: { tools: false } });
   if (reply.outcome === "failed") return finding("tools", "unknown", told(reply));
   const [call] = reply.calls;
@@ -78,7 +78,7 @@ async function askChoice(interview: Interview): Promise<void> {
 }
 
 /** Whether what was demanded happened. A server that takes the field and does not act by it is one without it. */
-export function judgeDemand(topic: string, reply: Reply, happened: (reply: Reply) => boolean): Finding {
+function judgeDemand(topic: string, reply: Reply, happened: (reply: Reply) => boolean): Finding {
   if (reply.outcome === "refused") return finding(topic, "no", told(reply));
   if (reply.outcome === "failed") return finding(topic, "unknown", told(reply));
   if (happened(reply)) return finding(topic, "yes", "the call comes");
@@ -92,7 +92,7 @@ async function askParallel(interview: Interview): Promise<void> {
 }
 
 /** What follows of two replies to a wish for two calls: with leave for it, and without. */
-export function judgeParallel(many: Reply, one: Reply): Finding {
+function judgeParallel(many: Reply, one: Reply): Finding {
   const topic = "parallel_tool_calls";
   const refused = [many, one].find((reply) => reply.outcome === "refused");
   if (refused !== undefined)
@@ -153,7 +153,7 @@ async function askPattern(interview: Interview): Promise<void> {
 }
 
 /** Whether a call was held to the pattern, and which reading of it the server has. */
-export function judgePattern(reply: Reply): Finding {
+function judgePattern(reply: Reply): Finding {
   const topic = "pattern in a tool's schema";
   if (reply.outcome === "refused") return finding(topic, "no", told(reply), { capabilities: { toolPattern: "none" } });
   const [call] = reply.calls;

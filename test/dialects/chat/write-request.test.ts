@@ -85,7 +85,10 @@ describe("tools", () => {
     expect(fields({ tools: [TOOL], parallel_tool_calls: false })).toMatchObject({ parallel_tool_calls: false });
     for (const options of [{ quirks: { parallelField: false } }, { capabilities: { parallelToolCalls: false } }]) {
       expect(fields({ tools: [TOOL], parallel_tool_calls: false }, options)).not.toHaveProperty("parallel_tool_calls");
-      expect(losses({ tools: [TOOL], parallel_tool_calls: false }, options)).toEqual(["lowered tool.strict", "lowered parallel_tool_calls"]);
+      expect(losses({ tools: [TOOL], parallel_tool_calls: false }, options)).toEqual([
+        "lowered tool.strict",
+        "lowered parallel_tool_calls",
+      ]);
       expect(losses({ tools: [{ ...TOOL, strict: false }] }, options)).toEqual([]);
     }
   });
