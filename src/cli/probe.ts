@@ -9,7 +9,7 @@ import { createFetchJson } from "../gateway/fetch-json.ts";
 import { Asker, MOST_REQUESTS } from "../gateway/probe/asker.ts";
 import type { Finding } from "../gateway/probe/finding.ts";
 import { finding } from "../gateway/probe/finding.ts";
-import { fragmentEntries, writeFragment } from "../gateway/probe/fragment.ts";
+import { fragmentEntries, modelEntry, writeFragment } from "../gateway/probe/fragment.ts";
 import { askModels, chooseModel } from "../gateway/probe/model-list.ts";
 import type { ProbeReport } from "../gateway/probe/probe.ts";
 import { probe } from "../gateway/probe/probe.ts";
@@ -56,12 +56,8 @@ export async function probeProvider(
         ),
         from,
       );
-    const target = makeTarget(
-      model,
-      model,
-      { ...from, models: list.models },
-      Object.values(config.models).find((entry) => entry.provider === from.resolved.id && entry.model === model),
-    );
+    const entry = modelEntry(from.resolved.id, model, config)?.[1];
+    const target = makeTarget(model, model, { ...from, models: list.models }, entry);
     page.finding(finding("model asked", "yes", model));
     const report = await probe({ target, asker, onFinding: (found) => page.finding(found) });
     const entries =

@@ -1,7 +1,7 @@
 // What a probe found as lines of `config.yaml`. Pure. Promises the names of the file's own schema, only what differs, and an entry that is
 // read as it stands: what it needs besides to be valid is in it.
 import { stringify } from "yaml";
-import type { Config } from "../../config/config.ts";
+import type { Config, ModelConfig } from "../../config/config.ts";
 import { writeOverrides } from "../../config/target-schema.ts";
 import type { RouteProvider, Target } from "../target.ts";
 import type { ProbeReport } from "./probe.ts";
@@ -21,7 +21,9 @@ export function fragmentEntries(
   };
   if (Object.keys(overrides).length === 0) return undefined;
   const { id, provider, baseUrl } = target.provider;
-  const model = modelEntry(target, config) ?? (from.models.length > 1 ? (from.local ? target.model : `${id}/${target.model}`) : undefined);
+  const model =
+    modelEntry(id, target.model, config)?.[0] ??
+    (from.models.length > 1 ? (from.local ? target.model : `${id}/${target.model}`) : undefined);
   if (model !== undefined) {
     const upstream = model === target.model ? {} : { model: target.model };
     const found = isFound(id, config, provider.baseUrl, baseUrl) ? { providers: { [id]: address(target) } } : {};
@@ -36,12 +38,9 @@ export function writeFragment(entries: Record<string, unknown>): string {
   return stringify(entries, { lineWidth: 0, aliasDuplicateObjects: false });
 }
 
-/** The name of the `models` entry that leads to exactly this model of the provider. */
-function modelEntry(target: Target, { models }: Pick<Config, "models">): string | undefined {
-  const leads = Object.entries(models).find(
-    ([name, entry]) => entry.provider === target.provider.id && (entry.model ?? name) === target.model,
-  );
-  return leads?.[0];
+/** The `models` entry that leads to exactly this model of a provider, with its name. */
+export function modelEntry(provider: string, model: string, { models }: Pick<Config, "models">): [string, ModelConfig] | undefined {
+  return Object.entries(models).find(([name, entry]) => entry.provider === provider && (entry.model ?? name) === model);
 }
 
 /** A server that was found, and stands elsewhere than its kind usually does: an entry that names it must say where. */

@@ -147,6 +147,13 @@ describe("a fragment", () => {
     });
   });
 
+  test("says nothing of what the model's own entry says already", async () => {
+    const entries = {
+      models: { m: { provider: "box", capabilities: { stop: false, system_messages: "anywhere", tool_name_length: 123 } } },
+    };
+    expect((await check(answerAs({ ignores: ["stop"] }), { entries })).report["config"]).toBeNull();
+  });
+
   test("is not there where nothing differs", async () => {
     const first = await check(answerAs({}));
     const again = await check(answerAs({}), { provider: differs(first), argv: [] });

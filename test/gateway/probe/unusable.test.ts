@@ -46,7 +46,7 @@ describe("what cannot be used ends with exit code 1 and advice:", () => {
     expect(code).toBe(1);
   });
 
-  test("several models and none named, far away", async () => {
+  test("a dialect in which it cannot be asked", async () => {
     const { code, error } = await command(["check", "nowhere"], {
       providers: { nowhere: { dialect: "responses", base_url: "http://127.0.0.1:9/v1" } },
     });
