@@ -10,6 +10,7 @@ export default defineProvider({
     ...CHAT_CAPABILITIES,
     images: /^gemma-[4-9]/.test(model),
     parallelToolCalls: false,
+    refusedKeywords: ["minItems", "maxItems"],
     formatWithTools: false,
     penalties: false,
     ...(model.startsWith("gpt-oss") ? {} : { reasoningEffort: "none", efforts: [] }),

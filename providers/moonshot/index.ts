@@ -18,6 +18,7 @@ export default defineProvider({
   capabilities: (model) => ({
     ...CHAT_CAPABILITIES,
     images: SEES.test(model),
+    schemaRules: "moonshot",
     toolChoice: K3.test(model) || !KIMI.test(model),
     sampling: !KIMI.test(model),
     seed: false,

@@ -6,8 +6,9 @@ export default defineProvider({
   id: "openrouter",
   baseUrl: "https://openrouter.ai/api/v1",
   keyEnv: "OPENROUTER_API_KEY",
-  capabilities: () => ({
+  capabilities: (model) => ({
     ...CHAT_CAPABILITIES,
+    schemaRules: model.startsWith("moonshotai/") ? "moonshot" : "none",
     files: true,
     verbosity: true,
     systemMessages: "anywhere",

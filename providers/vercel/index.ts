@@ -6,8 +6,9 @@ export default defineProvider({
   id: "vercel",
   baseUrl: "https://ai-gateway.vercel.sh/v1",
   keyEnv: "AI_GATEWAY_API_KEY",
-  capabilities: () => ({
+  capabilities: (model) => ({
     ...CHAT_CAPABILITIES,
+    schemaRules: model.startsWith("moonshotai/") ? "moonshot" : "none",
     reasoningEffort: "reasoning_object",
     efforts: ["none", "minimal", "low", "medium", "high", "xhigh"],
   }),

@@ -14,6 +14,7 @@ export default defineProvider({
   capabilities: (model) => ({
     ...CHAT_CAPABILITIES,
     images: /vision|^grok-[4-9]/.test(model),
+    refusedKeywords: ["minLength", "maxLength", "minItems", "maxItems", "minContains", "maxContains"],
     systemMessages: "anywhere",
     penalties: PLAIN.test(model),
     stop: PLAIN.test(model),

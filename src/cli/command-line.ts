@@ -14,6 +14,10 @@ export interface CommandLine {
   host?: string;
   port?: number;
   json: boolean;
+  /** Of `check`: the provider to ask, its model, and the seconds for one answer. */
+  provider?: string;
+  model?: string;
+  timeoutS?: number;
   /** What `logs` and `show` read themselves. */
   rest: string[];
 }
@@ -30,6 +34,8 @@ const OPTIONS = {
   config: { type: "string" },
   host: { type: "string" },
   port: { type: "string" },
+  model: { type: "string" },
+  timeout: { type: "string" },
   json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean", short: "V" },
@@ -38,7 +44,7 @@ type Option = keyof typeof OPTIONS;
 
 const ALLOWED: Readonly<Record<Command, readonly Option[]>> = {
   serve: ["config", "host", "port"],
-  check: ["config", "host", "port"],
+  check: ["config", "host", "port", "model", "timeout", "json"],
   models: ["config", "host", "port", "json"],
   logs: ["config"],
   show: ["config"],
@@ -57,8 +63,10 @@ export function readCommandLine(argv: readonly string[]): CommandLine | "version
   if (command === "logs" || command === "show") return readForwarded(command, after);
   const { tokens } = parseArgs({ args: [...after], options: OPTIONS, strict: false, tokens: true });
   const given = new Map<Option, string>();
+  let provider: string | undefined;
   for (const token of tokens) {
-    if (token.kind === "positional" && command !== "help") throw tooMany(token.value, command, named);
+    if (token.kind === "positional" && command === "check" && provider === undefined) provider = token.value;
+    else if (token.kind === "positional" && command !== "help") throw tooMany(token.value, command, named);
     if (token.kind !== "option") continue;
     if (!isOption(token.name)) throw unknownOption(token.rawName, command);
     const allowed = token.name === "help" || token.name === "version" || ALLOWED[command].includes(token.name);
@@ -67,7 +75,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine | "version
   }
   if (given.has("version")) return "version";
   if (given.has("help")) return { command: "help", json: false, rest: [] };
-  return { command, ...valuesOf(given), json: given.has("json"), rest: [] };
+  return { command, ...valuesOf(given), ...probeValues(command, provider, given), json: given.has("json"), rest: [] };
 }
 
 function tooMany(word: string, command: Command, named: boolean): UsageError {
@@ -106,7 +114,31 @@ function readValue(name: Option, raw: string, value: string | undefined): string
   return value;
 }
 
-const PLACEHOLDERS: Readonly<Partial<Record<Option, string>>> = { config: "FILE", host: "127.0.0.1", port: "8787" };
+const PLACEHOLDERS: Readonly<Partial<Record<Option, string>>> = {
+  config: "FILE",
+  host: "127.0.0.1",
+  port: "8787",
+  model: "MODEL",
+  timeout: "60",
+};
+
+const LONGEST_TIMEOUT_S = 600;
+
+/** What belongs to `check PROVIDER` alone. */
+function probeValues(command: Command, provider: string | undefined, given: ReadonlyMap<Option, string>): Partial<CommandLine> {
+  if (command !== "check") return {};
+  const lonely = (["model", "timeout", "json"] as const).find((name) => provider === undefined && given.has(name));
+  if (lonely !== undefined) throw new UsageError(`--${lonely} belongs to check PROVIDER; name the provider to ask`);
+  const [model, timeout] = [given.get("model"), given.get("timeout")];
+  const timeoutS = Number(timeout);
+  if (timeout !== undefined && !(/^\d{1,3}$/.test(timeout) && timeoutS > 0 && timeoutS <= LONGEST_TIMEOUT_S))
+    throw new UsageError(`--timeout must be a whole number of seconds from 1 to ${LONGEST_TIMEOUT_S}`);
+  return {
+    ...(provider === undefined ? {} : { provider }),
+    ...(model === undefined ? {} : { model }),
+    ...(timeout === undefined ? {} : { timeoutS }),
+  };
+}
 
 function valuesOf(given: ReadonlyMap<Option, string>): { config?: string; host?: string; port?: number } {
   const [config, host, port] = [given.get("config"), given.get("host"), given.get("port")];

@@ -7,6 +7,8 @@ In a clone of the project every command is run as: npm start -- COMMAND ...
 
   serve                 start the gateway (also without a command)
   check                 read the configuration, say what comes of it, and stop
+  check PROVIDER        ask a server what it can do, with real requests, and print what of it to write into the configuration
+                        (--model MODEL: the one to ask; --timeout 60: seconds for one answer; --json)
   models                list the models that the running gateway offers (--json: as it tells them)
   logs                  list the turns in the log (logs --help: which, and how)
   show ID               print one turn as a transcript, or its bytes (show --help); ID is a turn's, a response's, or "last"

@@ -37,6 +37,7 @@ async function runCommand(line: CommandLine, terminal: Terminal): Promise<number
       return serve(await load(line, terminal), terminal);
     }
     case "check":
+      if (line.provider !== undefined) return checkProvider(line, line.provider, terminal);
       return print(terminal, describeConfig(await load(line, terminal), fileOf(line, terminal), providers, terminal.environment));
     case "models":
       return printModels(await load(line, terminal), line.json, terminal);
@@ -51,6 +52,19 @@ async function runCommand(line: CommandLine, terminal: Terminal): Promise<number
     case "help":
       return print(terminal, HELP);
   }
+}
+
+const USUAL_TIMEOUT_S = 60;
+
+async function checkProvider(line: CommandLine, provider: string, terminal: Terminal): Promise<number> {
+  const { probeProvider } = await import("./probe.ts");
+  const { model, json, timeoutS = USUAL_TIMEOUT_S } = line;
+  return probeProvider(
+    { provider, json, timeoutS, ...(model === undefined ? {} : { model }) },
+    await load(line, terminal),
+    providers,
+    terminal,
+  );
 }
 
 function load({ config, host, port }: CommandLine, terminal: Terminal): Promise<Config> {

@@ -6,6 +6,8 @@ export interface Terminal {
   out(text: string | Uint8Array): void;
   error(text: string): void;
   environment: Environment;
+  /** A person reads along; absent = no. */
+  isTty?: boolean;
 }
 
 /** The real one. A reader of our output that leaves early (`| head`) ends the program quietly. */
@@ -15,5 +17,6 @@ export function processTerminal(): Terminal {
     out: (text) => void process.stdout.write(text),
     error: (text) => void process.stderr.write(text),
     environment: process.env,
+    isTty: process.stdout.isTTY,
   };
 }

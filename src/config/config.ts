@@ -2,7 +2,7 @@
 import type { Dialect } from "../contract.ts";
 import type { Capabilities, Quirks } from "../hub/capability.ts";
 
-/** Every bound of a turn's life. Seconds, except `retries` (a count) and `body_mb` (mebibytes, decoded). */
+/** Every bound of a turn's life. Seconds, except `retries` (a count), `body_mb` and `stream_mb` (mebibytes, decoded). */
 export interface Limits {
   commit_s: number;
   retries: number;
@@ -15,6 +15,7 @@ export interface Limits {
   drain_s: number;
   heartbeat_s: number;
   body_mb: number;
+  stream_mb: number;
 }
 
 /** How much of a turn is written to the log: everything, no bodies, or nothing at all. */

@@ -123,7 +123,13 @@ const limitsSchema = z
     client_request_s: wait.default(120).describe("Seconds for a client to send its request."),
     drain_s: seconds.default(30).describe("Seconds that turns get to end after SIGTERM."),
     heartbeat_s: wait.default(10).describe("Seconds of silence towards a streaming client before it gets a sign of life."),
-    body_mb: z.number().gt(0).max(1024).default(64).describe("Mebibytes of a request body, after decompression."),
+    body_mb: z
+      .number()
+      .gt(0)
+      .max(1024)
+      .default(64)
+      .describe("Mebibytes of a request body, after decompression, and of a provider's whole reply."),
+    stream_mb: z.number().gt(0).max(4096).default(256).describe("Mebibytes of a provider's streamed reply."),
   })
   .describe("Bounds of a turn. Seconds may be fractions.");
 

@@ -30,7 +30,15 @@ const capabilityShape = {
   json_schema: z
     .enum(["schema", "object", "prompt"])
     .describe("How an output format is asked for: by its schema, as any JSON object, or in words alone."),
-  system_messages: z.enum(["anywhere", "first"]).describe("Takes system messages anywhere, or one that comes first."),
+  schema_rules: z
+    .enum(["none", "moonshot"])
+    .describe("By whose rules it checks JSON Schemas, beside those of JSON Schema itself: a schema that breaks them is rewritten."),
+  refused_keywords: z
+    .array(z.string().min(1))
+    .describe("Keywords of JSON Schema for which it refuses a request: they are left out of schemas, as a loss."),
+  system_messages: z
+    .enum(["anywhere", "first", "none"])
+    .describe("Takes system messages anywhere, one that comes first, or none: then its words lead the first user message."),
   format_with_tools: z.boolean().describe("Takes an output format beside tools; otherwise it is then asked for in words."),
   reasoning_effort: z
     .enum([
@@ -83,7 +91,11 @@ const quirkShape = {
   think_tag: z
     .enum(["think", "reasoning"])
     .describe("The name of those tags. With `reasoning`, each piece of the reasoning has a pair of its own."),
+  think_opened: z.boolean().describe("The model's template opens the tag, so that a reply begins inside it and only closes it."),
   whole_arguments: z.boolean().describe("Refuses a history whose calls have arguments that are no JSON object: those are wrapped in one."),
+  empty_content: z
+    .enum(["text", "null"])
+    .describe("What stands as the text of an assistant message that says nothing beside its calls: an empty text, or null."),
   repair_arguments: z
     .boolean()
     .describe("Makes calls whose arguments are nearly right: each is held until it is whole and repaired. False: arguments stream."),
@@ -115,6 +127,13 @@ export function readCapabilities(given: z.output<typeof capabilitySchema> | unde
 /** The quirks of the file under the hub's names. */
 export function readQuirks(given: z.output<typeof quirkSchema> | undefined): Partial<Quirks> {
   return camelCase(given ?? {});
+}
+
+/** Capabilities or quirks of the hub's names, all or some, under the names that the file has. */
+export function writeOverrides(given: Partial<Capabilities> | Partial<Quirks>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(given).map(([key, value]) => [key.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), value]),
+  );
 }
 
 function camelCase(given: Record<string, unknown>): Record<string, unknown> {

@@ -22,13 +22,19 @@ export function silent(host: string, limits: Limits, hasBegun: boolean): Fault {
   return fault("timeout", `${host} accepted the request, but ${waited}.`);
 }
 
-/** One body is larger than the limit. */
-export function tooLarge(limits: Limits): Fault {
-  return fault("bad_reply", `The upstream's reply is larger than ${limits.body_mb} MiB (limits.body_mb).`);
+/** One body, or one stream, is larger than the limit. */
+export function tooLarge(limits: Limits, isStream: boolean): Fault {
+  const limit = isStream ? "stream_mb" : "body_mb";
+  return fault("bad_reply", `The upstream's reply is larger than ${limits[limit]} MiB (limits.${limit}).`, { final: true });
 }
 
 /** A mistake of ours in reading a reply. */
 export function unreadable(error: unknown): Fault {
   const words = error instanceof Error ? error.message : String(error);
   return fault("server", `Waystation failed to read the upstream's reply: ${words}`, { final: true });
+}
+
+/** How an upstream is called in messages: nothing of a path or a key. */
+export function hostOf(url: string): string {
+  return new URL(url).host;
 }

@@ -9,7 +9,7 @@ import type { Piece } from "../hub/piece.ts";
 import { ByteLog } from "../kit/byte-log.ts";
 import { parseJson } from "../kit/json.ts";
 import type { AttemptOutcome } from "./attempt-outcome.ts";
-import { encodedWords, redirected, silent, tooLarge, unreadable } from "./attempt-faults.ts";
+import { encodedWords, hostOf, redirected, silent, tooLarge, unreadable } from "./attempt-faults.ts";
 import { formOf, notJson } from "./reply-form.ts";
 import { retryAfterOf } from "./retry.ts";
 import type { Upstream, UpstreamCall, UpstreamListener, UpstreamRequest } from "./upstream.ts";
@@ -32,7 +32,8 @@ export interface AttemptOptions {
 }
 
 /** The largest error body that is read, and the time left to an upstream that goes on after its last word. */
-const MAX_ERROR_BYTES = 1024 * 1024;
+const MIB = 1024 * 1024;
+const MAX_ERROR_BYTES = MIB;
 const LINGER_MS = 2000;
 /** The time left to an upstream that has said why the model stopped, for its usage and its end, which some servers forget. */
 const AFTERWORD_MS = 5000;
@@ -215,11 +216,13 @@ export class Attempt implements UpstreamListener {
     if (this.#over) return;
     this.#result.firstByteMs ??= this.#elapsed();
     this.#timer.restart(this.#silence());
-    const limit = this.#isError ? MAX_ERROR_BYTES : this.#options.limits.body_mb * 1024 * 1024;
+    const limit = this.#isError ? MAX_ERROR_BYTES : this.#options.limits.body_mb * MIB;
     this.#bytes.append(chunk);
-    if (this.#reader !== null) this.#readSoon();
-    else if (this.#bytes.size > limit) {
-      if (!this.#isError) return this.#tooLarge();
+    if (this.#reader !== null) {
+      if (this.#bytes.size > this.#options.limits.stream_mb * MIB) return this.#tooLarge(true);
+      this.#readSoon();
+    } else if (this.#bytes.size > limit) {
+      if (!this.#isError) return this.#tooLarge(false);
       this.#call.abort();
       this.#end();
     } else if (!this.#isError && !this.#isWhole) {
@@ -227,9 +230,11 @@ export class Attempt implements UpstreamListener {
     }
   }
 
-  #tooLarge(): void {
-    this.#bytes.clear();
-    this.abort(tooLarge(this.#options.limits));
+  /** Of a stream what was said so far stands, and a model that has finished loses nothing. */
+  #tooLarge(isStream: boolean): void {
+    if (!isStream) this.#bytes.clear();
+    this.#call.abort();
+    this.#broken(tooLarge(this.#options.limits, isStream));
   }
 
   /** The stream has said its last word: the rest is taken off the line, so that the connection can serve again. */
@@ -287,8 +292,4 @@ export class Attempt implements UpstreamListener {
     this.#timer.stop();
     this.#settle({ ...this.#result, fault: failure, chunks: this.#bytes.parts(), durationMs: this.#elapsed() });
   }
-}
-
-function hostOf(url: string): string {
-  return new URL(url).host;
 }

@@ -1,8 +1,8 @@
 // The key ring: seals vendor state for its way through a client, and opens it again. Promises AES-256-GCM with kind and
 // version authenticated, a key file that only its owner can read, and that old keys still open what they sealed.
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
-import { chmod, mkdir, open, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { access, chmod, link, mkdir, open, readFile, rm, stat } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { SEAL_PREFIX } from "../hub/seal.ts";
 import type { Opened, Seal, SealContent, SealKind, Unseal } from "../hub/seal.ts";
@@ -31,20 +31,67 @@ export async function openKeyRing(dataDir: string): Promise<KeyRing> {
   return ringOf(text, path);
 }
 
-/** Writes a new key file unless there is one; returns its text, or null. */
+/**
+ * Writes a new key file unless there is one; returns its text, or null. It appears whole or not at all, whatever stops us, and of several
+ * that start at once one wins.
+ */
 async function createKeyFile(path: string): Promise<string | null> {
+  if (await exists(path)) return null;
   const id = randomBytes(ID_BYTES).toString("hex");
   const text = `${JSON.stringify({ primary: id, keys: { [id]: randomBytes(KEY_BYTES).toString("base64") } }, null, 2)}\n`;
+  const draft = `${path}.${randomBytes(ID_BYTES).toString("hex")}.tmp`;
   try {
-    const file = await open(path, "wx", 0o600);
-    await file.writeFile(text);
-    await file.sync();
-    await file.close();
+    await writeSynced(draft, text);
+    await putInPlace(draft, path, text);
     return text;
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "EEXIST") return null;
+    if (hasCode(error, "EEXIST")) return null;
     throw error;
+  } finally {
+    await rm(draft, { force: true });
   }
+}
+
+async function writeSynced(path: string, text: string): Promise<void> {
+  const file = await open(path, "wx", 0o600);
+  try {
+    await file.writeFile(text);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+}
+
+/** Codes of file systems without hard links. */
+const NO_LINKS = ["EPERM", "ENOTSUP", "EOPNOTSUPP", "ENOSYS", "EMLINK"];
+
+/** Unlike a rename, a link does not replace what another process has put there meanwhile: that is EEXIST. */
+async function putInPlace(draft: string, path: string, text: string): Promise<void> {
+  try {
+    await link(draft, path);
+  } catch (error) {
+    if (!NO_LINKS.some((code) => hasCode(error, code))) throw error;
+    await writeSynced(path, text);
+  }
+  await syncFolder(dirname(path));
+}
+
+/** So that the name survives a loss of power as the content does; where a folder cannot be opened, the system sees to it or nobody can. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r").catch(() => null);
+  await folder?.sync().catch(() => undefined);
+  await folder?.close();
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && "code" in error && error.code === code;
 }
 
 /** A ring from the text of a key file; `path` is for messages. */

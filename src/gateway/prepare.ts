@@ -61,7 +61,8 @@ export async function prepare(request: HubRequest, target: Target, unseal: Unsea
   };
 }
 
-async function requestHeaders(provider: Headers | Promise<Headers>, own: Headers, stream: boolean): Promise<Headers> {
+/** The headers of a model call: ours, those of the provider, and the user's own, which win. */
+export async function requestHeaders(provider: Headers | Promise<Headers>, own: Headers, stream: boolean): Promise<Headers> {
   return {
     "content-type": "application/json",
     accept: stream ? "text/event-stream" : "application/json",

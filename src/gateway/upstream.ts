@@ -13,6 +13,8 @@ export interface UpstreamRequest {
   url: string;
   headers: Headers;
   body: Buffer;
+  /** Default: POST. A GET sends no body. */
+  method?: "GET";
 }
 
 /** What comes back, told as it comes. After `onEnd` or `onFault` nothing more does. */
@@ -111,7 +113,13 @@ function dispatch(agent: Agent, request: UpstreamRequest, listener: UpstreamList
   const call = new Call(url, listener);
   try {
     agent.dispatch(
-      { origin: url.origin, path: url.pathname + url.search, method: "POST", headers: request.headers, body: request.body },
+      {
+        origin: url.origin,
+        path: url.pathname + url.search,
+        method: request.method ?? "POST",
+        headers: request.headers,
+        body: request.method === "GET" ? null : request.body,
+      },
       call,
     );
   } catch (error) {

@@ -35,8 +35,12 @@ export interface Capabilities {
   toolOutputParts: boolean;
   /** How an output format is asked for. */
   jsonSchema: "schema" | "object" | "prompt";
-  /** Takes system messages anywhere, or one that must come first. */
-  systemMessages: "anywhere" | "first";
+  /** By whose rules it checks JSON Schemas, beside those of JSON Schema itself. */
+  schemaRules: "none" | "moonshot";
+  /** Keywords of JSON Schema for which it refuses a request: they are left out of schemas. */
+  refusedKeywords: readonly string[];
+  /** Takes system messages anywhere, one that must come first, or none: then its words lead the first user message. */
+  systemMessages: "anywhere" | "first" | "none";
   /** Takes an output format beside tools; where it does not, the format is asked for in words while tools are offered. */
   formatWithTools: boolean;
   /** How a wish for reasoning effort is written. */
@@ -102,12 +106,16 @@ export interface Quirks {
   thinkTags: boolean;
   /** The name of those tags; where it is another than `think`, each piece of the reasoning has a pair of its own. */
   thinkTag: "think" | "reasoning";
+  /** The template opens the tag, so that a reply begins inside it and only closes it. */
+  thinkOpened: boolean;
   /**
    * Refuses a history whose calls have arguments that are no JSON object: those are wrapped in one. vLLM, llama-server and Ollama
    * parse them, and one call that was cut short poisons the conversation there (vllm-project/vllm issues 43995 and 47761,
    * OpenHands/software-agent-sdk issue 2887).
    */
   wholeArguments: boolean;
+  /** What stands as the text of an assistant message that says nothing beside its calls: an empty text, or null where that is refused. */
+  emptyContent: "text" | "null";
   /**
    * Makes calls whose arguments are nearly right: each is held until it is whole, and repaired by the tool's schema where one reading is
    * possible. False for vendors that hold their models to the schema: there arguments stream.
@@ -141,6 +149,8 @@ export const CHAT_CAPABILITIES: Capabilities = {
   audio: false,
   toolOutputParts: false,
   jsonSchema: "schema",
+  schemaRules: "none",
+  refusedKeywords: [],
   systemMessages: "first",
   formatWithTools: true,
   reasoningEffort: "reasoning_effort",
@@ -165,7 +175,9 @@ export const CHAT_QUIRKS: Quirks = {
   reasoningKeep: "all",
   thinkTags: true,
   thinkTag: "think",
+  thinkOpened: false,
   wholeArguments: true,
+  emptyContent: "text",
   repairArguments: true,
   upstreamStream: "as_client",
   userAfterTool: true,

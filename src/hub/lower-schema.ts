@@ -30,6 +30,22 @@ function plainSchema(schema: JsonObject, readPattern: ReadPattern): JsonObject {
   });
 }
 
+/** Replaces a schema and all within it, the outer before the inner; data and names of properties stay as they are. */
+export function mapSchemas(schema: JsonObject, replace: (schema: JsonObject) => JsonObject): JsonObject {
+  const inner = (value: Json | undefined): Json | undefined => {
+    if (Array.isArray(value)) {
+      const mapped = value.map((one) => inner(one) ?? null);
+      return mapped.every((one, index) => one === value[index]) ? value : mapped;
+    }
+    return isObject(value) ? mapSchemas(value, replace) : value;
+  };
+  return mapFields(replace(schema), (keyword, value) => {
+    if (DATA.has(keyword)) return value;
+    if (NAMED_SCHEMAS.has(keyword) && isObject(value)) return mapFields(value, (_name, one) => inner(one));
+    return inner(value);
+  });
+}
+
 function plainValue(value: Json | undefined, readPattern: ReadPattern): Json | undefined {
   if (Array.isArray(value)) {
     const plain = value.map((inner) => plainValue(inner, readPattern) ?? null);

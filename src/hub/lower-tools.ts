@@ -17,6 +17,7 @@ import type { LossList } from "./loss.ts";
 import type { LoweredChoice } from "./lower-choice.ts";
 import { lowerChoice } from "./lower-choice.ts";
 import type { ReadPattern } from "./lower-schema.ts";
+import { keepRules } from "./lower-flavour.ts";
 import { lowerParameters } from "./lower-schema.ts";
 import type { HubRequest } from "./request.ts";
 
@@ -84,7 +85,7 @@ function writeTool({ tool }: CallableTool, name: string, capabilities: Capabilit
       return {
         name,
         description: tool.description ?? "",
-        parameters: lowerParameters(tool.parameters, patterns(capabilities, losses)),
+        parameters: keepRules(lowerParameters(tool.parameters, patterns(capabilities, losses)), "tool", capabilities, losses),
         strict: tool.strict ?? null,
       };
     case "custom":
@@ -103,7 +104,10 @@ function writeTool({ tool }: CallableTool, name: string, capabilities: Capabilit
       return {
         name,
         description: tool.description ?? "Searches for further tools; those found can be called from then on.",
-        parameters: tool.parameters === undefined || tool.parameters === null ? searchParameters() : lowerParameters(tool.parameters),
+        parameters:
+          tool.parameters === undefined || tool.parameters === null
+            ? searchParameters()
+            : keepRules(lowerParameters(tool.parameters), "tool", capabilities, losses),
         strict: null,
       };
   }

@@ -78,7 +78,7 @@ describe("a wrong command line says what to write", () => {
     [["chek"], 'there is no command "chek"; did you mean "check"?'],
     [["compile"], 'there is no command "compile"; commands: serve, check, models, logs, show, help.'],
     [["--prot", "1"], 'serve has no option --prot; did you mean "--port"?'],
-    [["check", "--json"], "check has no option --json; options: --config, --host, --port, --help, --version."],
+    [["check", "--json"], "--json belongs to check PROVIDER; name the provider to ask"],
     [["serve", "now"], '"now" is one word too many for serve; remove it'],
     [["--port", "1", "logs"], "a command stands first; write logs before the options"],
     [["--port"], "--port needs a value; write --port 8787"],

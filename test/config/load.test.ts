@@ -44,6 +44,7 @@ describe("defaults", () => {
       drain_s: 30,
       heartbeat_s: 10,
       body_mb: 64,
+      stream_mb: 256,
     },
   };
 

@@ -55,6 +55,15 @@ export const ITEM_ROWS: Row[] = [
   [
     "an image",
     "translated",
+    input(user([{ type: "input_image", image_url: "data:image/png;base64,AA==", detail: "original" }])),
+    {
+      sent: message([{ type: "image_url", image_url: { url: "data:image/png;base64,AA==", detail: "high" } }]),
+      losses: ["lowered input_image.detail"],
+    },
+  ],
+  [
+    "input_image, a detail that chat knows",
+    "translated",
     input(user([{ type: "input_image", image_url: "data:image/png;base64,AA==", detail: "low" }])),
     { sent: message([{ type: "image_url", image_url: { url: "data:image/png;base64,AA==", detail: "low" } }]) },
   ],

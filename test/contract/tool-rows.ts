@@ -19,6 +19,12 @@ export const TOOL_ROWS: Row[] = [
   ],
   ["tools", "translated", { tools: [LOOK] }, { sent: { tools: [{ type: "function", function: FUNCTION }] }, reply: { tools: [LOOK] } }],
   [
+    "tools, strict where it is not taken",
+    "emulated",
+    { tools: [{ ...LOOK, strict: true }] },
+    { sent: { tools: [{ type: "function", function: FUNCTION }] }, losses: ["lowered tool.strict"] },
+  ],
+  [
     "tools, strict where it is taken",
     "translated",
     { tools: [{ ...LOOK, strict: true }] },

@@ -2,6 +2,7 @@
 // read for what it is, or refused with a sentence that says what came.
 import { gzipSync } from "node:zlib";
 import { expect, test } from "vitest";
+import { asObject } from "../../src/kit/json.ts";
 import { DONE, frame, stream, text, usage, whole } from "../support/chat-frames.ts";
 import { startFaultUpstream } from "../support/fault-upstream.ts";
 import { afterThis, startStage } from "../support/gateway.ts";
@@ -98,6 +99,22 @@ test("a whole reply over body_mb is a 502, and the rest of it is not taken", asy
   await exchange.closed;
   expect(exchange.sent.length * 65_536 - exchange.socket.writableLength).toBeLessThan(32 * MIB);
   expect((await log.ended(0)).end).toMatchObject({ fault: "bad_reply" });
+});
+
+test("a stream over stream_mb is a failure that says so, after what was said, and the rest of it is not taken", async () => {
+  const { upstream, url, log } = await startStage({ stream_mb: 1, retries: 2 });
+  upstream.always((exchange) => {
+    exchange.send(text("It begins"));
+    void pour(exchange, text("x".repeat(65_536)), 256 * MIB);
+  });
+  const events = eventsOf(await ask(url, STREAM));
+  expect(failureOf(events).message).toContain("limits.stream_mb");
+  expect(events.some((event) => event["delta"] === "It begins")).toBe(true);
+  await upstream.exchanges[0]?.closed;
+  expect(upstream.exchanges).toHaveLength(1);
+  expect((await log.ended(0)).end).toMatchObject({ fault: "bad_reply" });
+  // The upstream streams, whatever was asked.
+  expect(errorOf(await ask(url, body())).message).toContain("limits.stream_mb");
 });
 
 test("an error reply without end is read as far as its first megabyte", async () => {
@@ -200,10 +217,32 @@ test("JSON that is no chat completion is a 502 that shows its start", async () =
   expect(error.message).toContain('{"hello":"world"}');
 });
 
-test("an informational reply before the real one is passed over", async () => {
+test("trailers after a stream are passed over, and the connection serves again", async () => {
   const { upstream, url } = await startStage();
   upstream.always((exchange) => {
-    exchange.raw("HTTP/1.1 103 Early Hints\r\nlink: </style.css>\r\n\r\n");
+    exchange.begin(200, { trailer: "x-checksum" });
+    exchange.send(stream("before the trailer"));
+    exchange.raw("0\r\nx-checksum: 1\r\n\r\n");
+  });
+  for (let turn = 0; turn < 2; turn++) expect(outputText(lastResponse(eventsOf(await ask(url, STREAM))))).toBe("before the trailer");
+});
+
+test("a 100 Continue that nobody asked for is no reply, but a failure that names the host", async () => {
+  const { upstream, url } = await startStage();
+  upstream.always((exchange) => {
+    exchange.raw("HTTP/1.1 100 Continue\r\n\r\n");
+    exchange.send(stream("after it"));
+    exchange.end();
+  });
+  const error = errorOf(await ask(url, STREAM));
+  expect(error).toMatchObject({ status: 502, code: "server_error" });
+  expect(error.message).toContain(`127.0.0.1:${upstream.port}`);
+});
+
+test.each(["102 Processing", "103 Early Hints"])("an informational reply (%s) before the real one is passed over", async (line) => {
+  const { upstream, url } = await startStage();
+  upstream.always((exchange) => {
+    exchange.raw(`HTTP/1.1 ${line}\r\nlink: </style.css>\r\n\r\n`);
     exchange.send(stream("after the hints"));
     exchange.end();
   });
@@ -216,6 +255,15 @@ test("what is no HTTP is a 502", async () => {
   const error = errorOf(await ask(url, STREAM));
   expect(error).toMatchObject({ status: 502, code: "server_error" });
   expect(error.message).toContain(`127.0.0.1:${upstream.port}`);
+});
+
+test("usage below zero is nothing that is told", async () => {
+  const { upstream, url } = await startStage();
+  upstream.always((exchange) =>
+    exchange.answer(200, whole("a few words", { usage: { prompt_tokens: -5, completion_tokens: -1, total_tokens: -6 } })),
+  );
+  const told = jsonOf(await ask(url, body()))["usage"];
+  for (const name of ["input_tokens", "output_tokens", "total_tokens"]) expect(asObject(told)?.[name], name).toBeGreaterThanOrEqual(0);
 });
 
 test("usage that the upstream does not give is estimated, and marked where there is a header for it", async () => {

@@ -22,6 +22,7 @@ export const LIMITS: Limits = {
   drain_s: 30,
   heartbeat_s: 10,
   body_mb: 1,
+  stream_mb: 4,
 };
 
 /** One call that the fake got, to be answered by hand. */

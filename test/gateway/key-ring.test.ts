@@ -1,5 +1,6 @@
 // The key ring: what it sealed it opens, and nobody else's, nor anything that was touched.
-import { mkdtemp, readFile, rm, stat, writeFile, chmod, mkdir } from "node:fs/promises";
+import { existsSync, readFileSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile, chmod, mkdir } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -81,6 +82,26 @@ describe("the key file", () => {
     const text = await readFile(path(), "utf8");
     expect((await openKeyRing(join(dir, "data"))).unseal(blob, "reasoning").state).toBe("ours");
     expect(await readFile(path(), "utf8")).toBe(text);
+  });
+
+  test("is one and the same for all who start at the same moment, and leaves nothing else behind", async () => {
+    const rings = await Promise.all(Array.from({ length: 12 }, () => openKeyRing(join(dir, "data"))));
+    const blobs = rings.map((one) => one.seal(content));
+    for (const one of rings) expect(blobs.map((blob) => one.unseal(blob, "reasoning").state)).toEqual(blobs.map(() => "ours"));
+    expect(await readdir(join(dir, "data"))).toEqual(["keys.json"]);
+  });
+
+  test("is whole from the first moment at which it is there", async () => {
+    let seen: string | undefined;
+    const look = (): void => {
+      seen ??= existsSync(path()) ? readFileSync(path(), "utf8") : undefined;
+      if (seen === undefined) watch = setImmediate(look);
+    };
+    let watch = setImmediate(look);
+    await openKeyRing(join(dir, "data"));
+    clearImmediate(watch);
+    seen ??= readFileSync(path(), "utf8");
+    expect(() => ringOf(seen ?? "", path())).not.toThrow();
   });
 
   test("that others could read is closed to them", async () => {

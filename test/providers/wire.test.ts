@@ -42,7 +42,7 @@ describe("bodies", () => {
       stream: true,
       stream_options: { include_usage: true },
     });
-    expect(losses).toEqual(["lowered reasoning.effort", "dropped temperature"]);
+    expect(losses).toEqual(["lowered tool.strict", "lowered reasoning.effort", "dropped temperature"]);
     expect(chatBody("moonshot", "kimi-k2.6", { input: "hi", reasoning: { effort: "none" } }).body["thinking"]).toEqual({
       type: "disabled",
     });

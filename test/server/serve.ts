@@ -17,6 +17,7 @@ const LIMITS: Limits = {
   drain_s: 30,
   heartbeat_s: 10,
   body_mb: 4,
+  stream_mb: 16,
 };
 
 /** A whole configuration from the parts that matter to a server. */

@@ -7,7 +7,7 @@ import type { FinishReason, Piece } from "../../hub/piece.ts";
 import type { ReadOptions } from "../dialect.ts";
 import { CallReader } from "./call-reader.ts";
 import { readReplyError } from "./faults.ts";
-import { contentParts, readAnnotation, readLogprobs } from "./parts.ts";
+import { contentParts, readAnnotation, readLogprobs, readSources } from "./parts.ts";
 import type { ReasoningForm, ReasoningState } from "./reasoning-state.ts";
 import { detailsText, mergeDetails, sealData } from "./reasoning-state.ts";
 import { ThinkSplitter } from "./think.ts";
@@ -62,6 +62,7 @@ export class ChatReply {
             },
           },
           options.quirks.thinkTag,
+          options.quirks.thinkOpened,
         )
       : null;
   }
@@ -78,7 +79,7 @@ export class ChatReply {
     const found = asList(body["choices"]).find((one) => isObject(one) && (one["index"] ?? 0) === 0);
     const choice = isObject(found) ? found : undefined;
     if (usage !== undefined) out.push({ kind: "usage", usage });
-    if (choice !== undefined) this.#choice(choice);
+    if (choice !== undefined) this.#choice(choice, body);
     this.usageLast = choice === undefined && (usage !== undefined || this.usageLast);
     const isError = body["error"] !== undefined && body["error"] !== null;
     const finish = choice?.["finish_reason"];
@@ -108,7 +109,7 @@ export class ChatReply {
     this.#late = null;
   }
 
-  #choice(choice: JsonObject): void {
+  #choice(choice: JsonObject, body: JsonObject): void {
     // Perplexity sends both: in a stream `message` is cumulative, in a whole reply `delta` is empty.
     const delta = asObject(choice[this.#whole ? "message" : "delta"]) ?? asObject(choice[this.#whole ? "delta" : "message"]);
     const logprobs = this.#showsLogprobs ? readLogprobs(choice["logprobs"]) : [];
@@ -116,6 +117,7 @@ export class ChatReply {
     else if (typeof choice["text"] === "string") this.#text(choice["text"]);
     const finish = asString(choice["finish_reason"]);
     if (finish === undefined || finish === "" || finish === "error" || finish === NO_RESOURCE || this.finished) return;
+    if (this.said) for (const annotation of readSources(body)) this.#say({ kind: "annotation", annotation });
     this.finished = true;
     const reason = FINISH[finish] ?? "stop";
     this.close(this.#out, reason !== "stop");

@@ -51,3 +51,16 @@ export function readAnnotation(value: Json): JsonObject | undefined {
     end_index: asNumber(cited["end_index"]) ?? 0,
   };
 }
+
+/** More sources than this no answer names. */
+const MOST_SOURCES = 100;
+
+/** What Perplexity names beside an answer, in fields of its own: `search_results`, or the bare `citations`. As annotations of the whole text. */
+export function readSources(body: JsonObject): JsonObject[] {
+  const results = asList(body["search_results"]).filter(isObject);
+  const sources = results.length > 0 ? results : asList(body["citations"]).flatMap((url) => (typeof url === "string" ? [{ url }] : []));
+  return sources.slice(0, MOST_SOURCES).flatMap((source) => {
+    const annotation = readAnnotation({ type: "url_citation", ...source });
+    return annotation === undefined ? [] : [annotation];
+  });
+}

@@ -17,9 +17,12 @@ export class ThinkSplitter {
   readonly #close: string;
   /** Another pair right after one goes on with the reasoning: who uses tags of another name puts them around each piece of it. */
   readonly #repeats: boolean;
+  /** The text begins inside a tag that nobody opened. */
+  readonly #isOpened: boolean;
 
-  constructor(sink: ThinkSink, tag = "think") {
+  constructor(sink: ThinkSink, tag = "think", isOpened = false) {
     this.#sink = sink;
+    this.#isOpened = isOpened;
     this.#open = `<${tag}>`;
     this.#close = `</${tag}>`;
     this.#repeats = tag !== "think";
@@ -59,6 +62,8 @@ export class ThinkSplitter {
     if (start.startsWith(this.#open)) {
       this.#where = "inside";
       this.#held = start.slice(this.#open.length);
+    } else if (!this.#open.startsWith(start) && this.#isOpened) {
+      this.#where = "inside";
     } else if (!this.#open.startsWith(start)) {
       this.#where = "after";
       this.#flush((held) => this.#sink.text(held));

@@ -20,7 +20,7 @@ export interface ChatCall {
 
 export interface AssistantMessage {
   role: "assistant";
-  content: string | JsonObject[];
+  content: string | JsonObject[] | null;
   reasoning_content?: string;
   reasoning?: string;
   reasoning_details?: JsonObject[];

@@ -53,7 +53,7 @@ class MessageWriter {
     const { request, capabilities } = this.#plan;
     const texts = [request.instructions, advice].filter((text): text is string => text !== null && text !== "");
     let at = 0;
-    if (capabilities.systemMessages === "first") {
+    if (capabilities.systemMessages !== "anywhere") {
       for (; at < request.input.length; at++) {
         const item = request.input[at];
         if (item?.type === "additional_tools" || item?.type === "configuration_update") continue;
@@ -61,8 +61,15 @@ class MessageWriter {
         texts.push(this.#systemText(item));
       }
     }
-    if (texts.length > 0) this.#messages.push({ role: "system", content: texts.join("\n\n") });
+    if (texts.length > 0) this.#firstWords(texts.join("\n\n"));
     return request.input.slice(at);
+  }
+
+  #firstWords(text: string): void {
+    const { capabilities, losses } = this.#plan;
+    const takes = capabilities.systemMessages !== "none";
+    this.#messages.push(takes ? { role: "system", content: text } : { role: "user", content: text });
+    if (!takes) losses.add("lowered", "instructions", "This model takes no system message: the instructions lead the first user message.");
   }
 
   item(item: Item): void {
@@ -208,7 +215,7 @@ class MessageWriter {
   #pushUser(content: ChatContent): void {
     const last = this.#messages.at(-1);
     if (last?.role === "tool" && !this.#plan.quirks.userAfterTool) this.#messages.push({ role: "assistant", content: "Understood." });
-    if (this.#plan.capabilities.systemMessages === "first" && last?.role === "user") last.content = joinContent(last.content, content);
+    if (this.#plan.capabilities.systemMessages !== "anywhere" && last?.role === "user") last.content = joinContent(last.content, content);
     else this.#messages.push({ role: "user", content });
   }
 
@@ -226,6 +233,7 @@ class MessageWriter {
     const message: AssistantMessage = { role: "assistant", content: stretch.text };
     if (stretch.calls.length > 0) message.tool_calls = stretch.calls;
     this.#giveReasoningBack(message, stretch);
+    if (message.content === "" && this.#plan.quirks.emptyContent === "null") message.content = null;
     this.#messages.push(message);
   }
 
@@ -280,7 +288,7 @@ function applyState(message: AssistantMessage, state: ReasoningState, stretch: S
   }
 }
 
-function withThinking(content: string | JsonObject[], text: string): JsonObject[] {
-  const rest = typeof content === "string" ? (content === "" ? [] : [{ type: "text", text: content }]) : content;
+function withThinking(content: AssistantMessage["content"], text: string): JsonObject[] {
+  const rest = typeof content === "string" ? (content === "" ? [] : [{ type: "text", text: content }]) : (content ?? []);
   return [{ type: "thinking", thinking: [{ type: "text", text }] }, ...rest];
 }

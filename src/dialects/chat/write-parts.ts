@@ -26,8 +26,7 @@ function writePart(part: Part, capabilities: Capabilities, losses: LossList): Ch
       return { type: "text", text: part.refusal };
     case "input_image": {
       const url = part.image_url;
-      if (url && capabilities.images)
-        return { type: "image_url", image_url: { url, ...(isDetail(part.detail) ? { detail: part.detail } : {}) } };
+      if (url && capabilities.images) return { type: "image_url", image_url: { url, ...writeDetail(part.detail, losses) } };
       return dropped(losses, "input_image", url ? "this model takes no images" : "an image by file id cannot be sent to this provider");
     }
     case "input_file": {
@@ -49,9 +48,12 @@ function writePart(part: Part, capabilities: Capabilities, losses: LossList): Ch
   }
 }
 
-/** Chat knows these details; Codex also says `original`. */
-function isDetail(detail: string | null | undefined): detail is "auto" | "low" | "high" {
-  return detail === "auto" || detail === "low" || detail === "high";
+/** Chat knows three details; Codex also says `original`, to which the highest comes nearest. */
+function writeDetail(detail: string | null | undefined, losses: LossList): { detail?: string } {
+  if (detail === undefined || detail === null) return {};
+  if (detail === "auto" || detail === "low" || detail === "high") return { detail };
+  losses.add("lowered", "input_image.detail", `Chat completions have no detail ${detail}: high was asked for.`);
+  return { detail: "high" };
 }
 
 function dropped(losses: LossList, feature: string, why: string): ChatPart {

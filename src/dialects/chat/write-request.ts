@@ -2,6 +2,7 @@
 // body for the same request (prompt caches depend on it).
 import type { Capabilities } from "../../hub/capability.ts";
 import type { TextFormat } from "../../hub/item.ts";
+import { keepRules } from "../../hub/lower-flavour.ts";
 import { askedFormat, asksLogprobs, formatStyle } from "../../hub/output-format.ts";
 import type { JsonObject } from "../../kit/json.ts";
 import { asObject } from "../../kit/json.ts";
@@ -22,6 +23,7 @@ export function writeRequest(plan: WritePlan): JsonObject {
   writeEffort(plan, body);
   writeSampling(plan, body);
   if (request.max_output_tokens !== null) body[quirks.maxTokensField] = request.max_output_tokens;
+  // Left out they change nothing about the answer: they sort caches, and tell the vendor's guards of users apart.
   if (quirks.promptCacheKey && request.prompt_cache_key !== null) body["prompt_cache_key"] = request.prompt_cache_key;
   const user = request.safety_identifier ?? request.user;
   if (quirks.userField && user !== null) body["user"] = user;
@@ -53,6 +55,14 @@ function writeTools(plan: WritePlan, body: JsonObject): void {
       ...(quirks.strictField && tool.strict !== null ? { strict: tool.strict } : {}),
     },
   }));
+  // Of the other tools it is our own word.
+  const isAsked = tools.tools.some(({ name, strict }) => strict === true && tools.aliases.originOf(name)?.call === "function");
+  if (!quirks.strictField && isAsked)
+    losses.add(
+      "lowered",
+      "tool.strict",
+      "This provider takes no strict on functions: nothing but the model holds arguments to their schema.",
+    );
   if (tools.choice !== "auto") {
     if (capabilities.toolChoice)
       body["tool_choice"] = typeof tools.choice === "string" ? tools.choice : { type: "function", function: { name: tools.choice.name } };
@@ -72,7 +82,7 @@ function formatAdvice(format: TextFormat, style: Capabilities["jsonSchema"]): st
   return `Answer with one JSON value that fits this JSON Schema, and nothing else:\n${JSON.stringify(format.schema)}`;
 }
 
-function writeFormat({ losses }: WritePlan, format: TextFormat, style: Capabilities["jsonSchema"], body: JsonObject): void {
+function writeFormat({ losses, capabilities }: WritePlan, format: TextFormat, style: Capabilities["jsonSchema"], body: JsonObject): void {
   if (format.type === "text") return;
   if (style === "schema" && format.type === "json_schema") {
     const { name, schema, description, strict } = format;
@@ -80,7 +90,7 @@ function writeFormat({ losses }: WritePlan, format: TextFormat, style: Capabilit
       type: "json_schema",
       json_schema: {
         name,
-        schema,
+        schema: keepRules(schema, "format", capabilities, losses),
         ...(description ? { description } : {}),
         ...(strict === undefined || strict === null ? {} : { strict }),
       },
@@ -123,5 +133,6 @@ function writeSampling(plan: WritePlan, body: JsonObject): void {
   else if (wanted) losses.add("dropped", "logprobs", "This provider gives no log probabilities.");
   const { verbosity } = request.text;
   if (verbosity !== null && capabilities.verbosity) body["verbosity"] = verbosity;
+  // Medium is what a model does anyway.
   else if (verbosity !== null && verbosity !== "medium") losses.add("dropped", "text.verbosity", "This model takes no verbosity.");
 }

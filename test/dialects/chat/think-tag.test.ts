@@ -10,7 +10,7 @@ import { translateStream } from "../../support/translate.ts";
 const PIECES = "<reasoning>They ask.</reasoning><reasoning> I know.</reasoning>\nIt is <b>.";
 
 /** What a text becomes when it comes in pieces of this many characters. */
-function split(text: string, size: number, tag?: string): { reasoning: string; text: string; gap: string } {
+function split(text: string, size: number, tag?: string, isOpened?: boolean): { reasoning: string; text: string; gap: string } {
   const got = { reasoning: "", text: "", gap: "" };
   const splitter = new ThinkSplitter(
     {
@@ -19,6 +19,7 @@ function split(text: string, size: number, tag?: string): { reasoning: string; t
       gap: (more) => (got.gap += more),
     },
     tag,
+    isOpened,
   );
   for (let at = 0; at < text.length; at += size) splitter.push(text.slice(at, at + size));
   splitter.end();
@@ -56,6 +57,29 @@ describe("tags of another name", () => {
       input: [thought, said, { type: "message", role: "user", content: "Go on." }],
     });
     expect(asList(body["messages"])[0]).toEqual({ role: "assistant", content: "<reasoning>hm</reasoning>Hi" });
+  });
+});
+
+describe("a tag that the template opened", () => {
+  test.each([1, 2, 5, 1000])("is where the reply begins, in cuts of %i", (size) => {
+    const expected = { reasoning: "They ask.\n", text: "It is <b>.", gap: "\n\n" };
+    expect(split("They ask.\n</think>\n\nIt is <b>.", size, "think", true)).toEqual(expected);
+    expect(split("<think>They ask.\n</think>\n\nIt is <b>.", size, "think", true)).toEqual(expected);
+  });
+
+  test("is none where nobody says so", () => {
+    expect(split("They ask.</think>It is.", 3).text).toBe("They ask.</think>It is.");
+  });
+
+  test("is read so where the quirk says so", () => {
+    const chunks = ["They", " ask.</thi", "nk>\n\nIt is."].map(
+      (content) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content } }] })}\n\n`,
+    );
+    const { response } = translateStream([Buffer.from(`${chunks.join("")}data: [DONE]\n\n`)], { quirks: { thinkOpened: true } });
+    expect(response["output"]).toMatchObject([
+      { type: "reasoning", content: [{ text: "They ask." }] },
+      { type: "message", content: [{ text: "It is." }] },
+    ]);
   });
 });
 

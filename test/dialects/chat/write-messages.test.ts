@@ -87,7 +87,7 @@ describe("user messages", () => {
           { type: "text", text: "a" },
           { type: "text", text: "b" },
           { type: "image_url", image_url: { url: IMAGE, detail: "high" } },
-          { type: "image_url", image_url: { url: IMAGE } },
+          { type: "image_url", image_url: { url: IMAGE, detail: "high" } },
         ],
       },
     ]);

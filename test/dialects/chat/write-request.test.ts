@@ -85,8 +85,11 @@ describe("tools", () => {
     expect(fields({ tools: [TOOL], parallel_tool_calls: false })).toMatchObject({ parallel_tool_calls: false });
     for (const options of [{ quirks: { parallelField: false } }, { capabilities: { parallelToolCalls: false } }]) {
       expect(fields({ tools: [TOOL], parallel_tool_calls: false }, options)).not.toHaveProperty("parallel_tool_calls");
-      expect(losses({ tools: [TOOL], parallel_tool_calls: false }, options)).toEqual(["lowered parallel_tool_calls"]);
-      expect(losses({ tools: [TOOL] }, options)).toEqual([]);
+      expect(losses({ tools: [TOOL], parallel_tool_calls: false }, options)).toEqual([
+        "lowered tool.strict",
+        "lowered parallel_tool_calls",
+      ]);
+      expect(losses({ tools: [{ ...TOOL, strict: false }] }, options)).toEqual([]);
     }
   });
 
@@ -110,7 +113,7 @@ describe("tools", () => {
   test("chosen where no choice is taken is a loss", () => {
     const options: WriteOptions = { capabilities: { toolChoice: false } };
     expect(fields({ tools: [TOOL], tool_choice: "required" }, options)).not.toHaveProperty("tool_choice");
-    expect(losses({ tools: [TOOL], tool_choice: "required" }, options)).toEqual(["dropped tool_choice"]);
+    expect(losses({ tools: [TOOL], tool_choice: "required" }, options)).toEqual(["dropped tool_choice", "lowered tool.strict"]);
   });
 });
 
