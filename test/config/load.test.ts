@@ -44,6 +44,9 @@ describe("defaults", () => {
       drain_s: 30,
       heartbeat_s: 10,
       body_mb: 64,
+      socket_s: 3600,
+      socket_idle_s: 900,
+      socket_lanes: 16,
     },
   };
 

@@ -21,6 +21,9 @@ export const LIMITS: Limits = {
   drain_s: 30,
   heartbeat_s: 10,
   body_mb: 1,
+  socket_s: 3600,
+  socket_idle_s: 900,
+  socket_lanes: 4,
 };
 
 /** One call that the fake got, to be answered by hand. */

@@ -1,0 +1,86 @@
+// What a WebSocket's connection remembers of its responses: their histories, so that a client may continue one that nothing else keeps.
+// Promises bounds in entries and bytes (the oldest go first), and that histories which continue each other share what they have in common.
+
+/** A response as it is remembered: what it added to its parent's history. */
+export interface Remembered {
+  readonly parent: Remembered | null;
+  /** A JSON list of items in wire form, as UTF-8: outside of the heap that is collected. */
+  readonly items: Uint8Array;
+  /** Children, turns under way, and the entry itself, as long as it is one. */
+  needs: number;
+}
+
+/** Bounds of one connection. */
+export interface MemoryBounds {
+  entries: number;
+  bytes: number;
+}
+
+const BOUNDS: MemoryBounds = { entries: 64, bytes: 64 * 1024 * 1024 };
+
+/** The memory of one connection. */
+export class SocketMemory {
+  readonly #bounds: MemoryBounds;
+  /** By id of the response, oldest first. */
+  readonly #entries = new Map<string, Remembered>();
+  #bytes = 0;
+
+  constructor(bounds: MemoryBounds = BOUNDS) {
+    this.#bounds = bounds;
+  }
+
+  /** Bytes that are remembered now. */
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  /** The response of this id, held until `release`; undefined where it is not remembered. */
+  hold(id: string): Remembered | undefined {
+    const found = this.#entries.get(id);
+    if (found !== undefined) found.needs++;
+    return found;
+  }
+
+  /** Ends a hold. */
+  release(response: Remembered): void {
+    let at: Remembered | null = response;
+    while (at !== null && --at.needs === 0) {
+      this.#bytes -= at.items.length;
+      at = at.parent;
+    }
+  }
+
+  /** Remembers a response. One that is larger than all that may be remembered is not. */
+  keep(id: string, parent: Remembered | null, items: string): void {
+    const bytes = Buffer.from(items);
+    if (parent !== null) parent.needs++;
+    this.#bytes += bytes.length;
+    this.#entries.set(id, { parent, items: bytes, needs: 1 });
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= this.#bounds.entries && this.#bytes <= this.#bounds.bytes) break;
+      this.forget(oldest);
+    }
+  }
+
+  /** Forgets a response; those that continue it keep what they have of it. */
+  forget(id: string): void {
+    const entry = this.#entries.get(id);
+    if (entry === undefined) return;
+    this.#entries.delete(id);
+    this.release(entry);
+  }
+
+  /** Forgets everything: the connection is closed. */
+  clear(): void {
+    for (const id of this.#entries.keys()) this.forget(id);
+  }
+}
+
+/** The JSON lists that make up the history of a response, oldest first. */
+export function historyOf(response: Remembered): string[] {
+  const lists: string[] = [];
+  for (let at: Remembered | null = response; at !== null; at = at.parent) {
+    lists.push(Buffer.from(at.items.buffer, at.items.byteOffset, at.items.byteLength).toString());
+  }
+  return lists.toReversed();
+}
