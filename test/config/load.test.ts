@@ -25,7 +25,7 @@ async function load(text: string, options: Partial<ConfigOptions> = {}): Promise
 
 describe("defaults", () => {
   const DEFAULTS = {
-    server: { host: "127.0.0.1", port: 8787, keys: [], hosts: [] },
+    server: { host: "127.0.0.1", port: 8787, keys: [], hosts: [], websocket: true },
     discover: true,
     strict: false,
     providers: {},
