@@ -54,3 +54,11 @@ test("what a provider refuses is shown in its own words", async () => {
   expect(run.errors.join("\n")).toContain("No such temperature.");
   expect(stage.upstream.requests).toHaveLength(1);
 });
+
+test("a provider of one's own that says it has WebSockets is used over one too", async () => {
+  stage.upstream.play({ calls: [call] }, { text: "All done." });
+  const run = await stage.codex("run it", { tables: "supports_websockets = true" });
+  expect(run).toMatchObject({ code: 0, errors: [], said: ["All done."] });
+  const [prewarm] = await newest(3);
+  expect(prewarm).toMatch(/ done +codex_exec\/\S+ +scripted +200 +0 +0 /);
+});

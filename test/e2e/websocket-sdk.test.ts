@@ -59,7 +59,10 @@ test("it is told what was wrong, and goes on", async () => {
   const socket = connect(stage);
   const failed = new Promise((resolve) => socket.once("error", resolve));
   socket.send({ type: "response.create", model: "m", input: "hello", previous_response_id: "resp_gone" });
-  expect(await failed).toMatchObject({ message: expect.stringContaining("'resp_gone' not found"), error: { error: { code: "previous_response_not_found" } } });
+  expect(await failed).toMatchObject({
+    message: expect.stringContaining("'resp_gone' not found"),
+    error: { error: { code: "previous_response_not_found" } },
+  });
   const coming = next(socket);
   socket.send({ type: "response.create", model: "m", input: "hello", store: false });
   expect((await coming).at(-1)?.type).toBe("response.completed");

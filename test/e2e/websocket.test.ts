@@ -155,7 +155,7 @@ test("what a message says in place of headers is heeded, and nothing else of it"
   stage.upstream.always((exchange) => exchange.send(stream("Yes.")));
   const socket = await connect(stage.url);
   // A client that is Codex by a header gets refusals as text: its profile is told by the message alone.
-  const refusal = `${stream("").replace('"content":""', '"refusal":"No."')}`;
+  const refusal = stream("").replace('"content":""', '"refusal":"No."');
   stage.upstream.play(
     (exchange) => exchange.send(refusal),
     (exchange) => exchange.send(refusal),
