@@ -39,13 +39,23 @@ test("a lane does one turn after the other, whatever its client sends at once", 
   stage.upstream.always(() => undefined);
   const socket = await connect(stage.url);
   for (const input of ["one", "two", "three"]) socket.send(create({ input }));
-  for (const [index, input] of ["one", "two", "three"].entries()) {
-    const exchange = await stage.upstream.request(index);
-    expect(stage.upstream.exchanges).toHaveLength(index + 1);
-    expect(JSON.stringify(exchange.request.json["messages"])).toContain(input);
-    exchange.send(stream(input));
-    expect(outputText(lastResponse(await socket.response()))).toBe(input);
+  // Sent last, in a lane of its own: when its call is there, those of the others would be too.
+  socket.send(create({ input: "aside", stream_id: "aside" }));
+  const inputs = async (count: number): Promise<string[]> => {
+    await stage.upstream.request(count - 1);
+    return stage.upstream.exchanges.map(({ request }) => String(asObject(asList(request.json["messages"])[0])?.["content"]));
+  };
+  expect(await inputs(2)).toEqual(["one", "aside"]);
+  for (const [index, expected] of [
+    [0, ["one", "aside", "two"]],
+    [2, ["one", "aside", "two", "three"]],
+  ] as const) {
+    stage.upstream.exchanges[index]?.send(stream("next"));
+    await socket.response();
+    expect(await inputs(expected.length)).toEqual(expected);
   }
+  stage.upstream.exchanges[3]?.send(stream("last"));
+  expect(outputText(lastResponse(await socket.response()))).toBe("last");
 });
 
 test("lanes run side by side, and each event says whose it is", async () => {
