@@ -6,6 +6,7 @@ import type { Limits } from "../config/config.ts";
 import type { Gateway } from "../gateway/gateway.ts";
 import type { TurnRequest } from "../gateway/port.ts";
 import { SocketMemory } from "../gateway/state/socket-memory.ts";
+import type { MemoryTotal } from "../gateway/state/socket-memory.ts";
 import { writeErrorMessage } from "../dialects/responses/framing.ts";
 import { fault } from "../hub/fault.ts";
 import type { Fault } from "../hub/fault.ts";
@@ -24,6 +25,8 @@ export interface SessionOptions {
   /** What lies below it. */
   raw: Duplex;
   gateway: Gateway;
+  /** What all sessions remember. */
+  total: MemoryTotal;
   limits: Limits;
   /** Of the request that was upgraded. */
   head: RequestHead;
@@ -52,7 +55,7 @@ const MEBIBYTE = 1024 * 1024;
 export class SocketSession implements Upgraded {
   readonly #options: SessionOptions;
   readonly #line: SocketLine;
-  readonly #memory = new SocketMemory();
+  readonly #memory: SocketMemory;
   readonly #openedAt = performance.now();
   /** Lanes in which a turn runs, and what waits in each. */
   readonly #lanes = new Map<string, Job[]>();
@@ -70,6 +73,7 @@ export class SocketSession implements Upgraded {
   constructor(options: SessionOptions) {
     this.#options = options;
     const { socket, raw } = options;
+    this.#memory = new SocketMemory(options.total);
     this.#line = new SocketLine(socket, raw, () => {
       for (const reply of this.#replies) reply.drained();
     });
@@ -206,7 +210,7 @@ export class SocketSession implements Upgraded {
     if (this.#isGone) return;
     this.#isGone = true;
     for (const reply of this.#replies) reply.leave();
-    this.#memory.clear();
+    this.#memory.close();
   }
 }
 

@@ -57,6 +57,7 @@ function openSocket(server: Server, options: UpgradeOptions): (incoming: Incomin
   const { gateway, connections, ownerOf } = options;
   const { limits } = options.config;
   const sessions = new Set<SocketSession>();
+  const total = { bytes: 0 };
   const sockets = new WebSocketServer({
     noServer: true,
     clientTracking: false,
@@ -84,7 +85,7 @@ function openSocket(server: Server, options: UpgradeOptions): (incoming: Incomin
     const head = readHead(incoming);
     sockets.handleUpgrade(incoming, raw, first, (socket) => {
       const target = incoming.url ?? "";
-      const session = new SocketSession({ socket, raw, gateway, limits, head, target, owner: ownerOf(head.headers) });
+      const session = new SocketSession({ socket, raw, gateway, total, limits, head, target, owner: ownerOf(head.headers) });
       sessions.add(session);
       socket.once("close", () => sessions.delete(session));
       connection?.upgrade(session);

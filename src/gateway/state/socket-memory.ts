@@ -1,5 +1,6 @@
 // What a WebSocket's connection remembers of its responses: their histories, so that a client may continue one that nothing else keeps.
-// Promises bounds in entries and bytes (the oldest go first), and that histories which continue each other share what they have in common.
+// Promises bounds in entries and bytes, for each connection and for all together (the oldest of the connection go first), and that
+// histories which continue each other share what they have in common.
 
 /** A response as it is remembered: what it added to its parent's history. */
 export interface Remembered {
@@ -10,22 +11,32 @@ export interface Remembered {
   needs: number;
 }
 
-/** Bounds of one connection. */
+/** Bounds of one connection, and of all that share a total. */
 export interface MemoryBounds {
   entries: number;
   bytes: number;
+  totalBytes: number;
 }
 
-const BOUNDS: MemoryBounds = { entries: 64, bytes: 64 * 1024 * 1024 };
+/** What the connections of a server remember together. */
+export interface MemoryTotal {
+  bytes: number;
+}
+
+const MEBIBYTE = 1024 * 1024;
+const BOUNDS: MemoryBounds = { entries: 64, bytes: 64 * MEBIBYTE, totalBytes: 512 * MEBIBYTE };
 
 /** The memory of one connection. */
 export class SocketMemory {
+  readonly #total: MemoryTotal;
   readonly #bounds: MemoryBounds;
   /** By id of the response, oldest first. */
   readonly #entries = new Map<string, Remembered>();
   #bytes = 0;
+  #isClosed = false;
 
-  constructor(bounds: MemoryBounds = BOUNDS) {
+  constructor(total: MemoryTotal, bounds: MemoryBounds = BOUNDS) {
+    this.#total = total;
     this.#bounds = bounds;
   }
 
@@ -45,19 +56,20 @@ export class SocketMemory {
   release(response: Remembered): void {
     let at: Remembered | null = response;
     while (at !== null && --at.needs === 0) {
-      this.#bytes -= at.items.length;
+      this.#count(-at.items.length);
       at = at.parent;
     }
   }
 
   /** Remembers a response. One that is larger than all that may be remembered is not. */
   keep(id: string, parent: Remembered | null, items: string): void {
+    if (this.#isClosed) return;
     const bytes = Buffer.from(items);
     if (parent !== null) parent.needs++;
-    this.#bytes += bytes.length;
+    this.#count(bytes.length);
     this.#entries.set(id, { parent, items: bytes, needs: 1 });
     for (const oldest of this.#entries.keys()) {
-      if (this.#entries.size <= this.#bounds.entries && this.#bytes <= this.#bounds.bytes) break;
+      if (this.#fits) break;
       this.forget(oldest);
     }
   }
@@ -70,8 +82,19 @@ export class SocketMemory {
     this.release(entry);
   }
 
-  /** Forgets everything: the connection is closed. */
-  clear(): void {
+  get #fits(): boolean {
+    const { entries, bytes, totalBytes } = this.#bounds;
+    return this.#entries.size <= entries && this.#bytes <= bytes && this.#total.bytes <= totalBytes;
+  }
+
+  #count(bytes: number): void {
+    this.#bytes += bytes;
+    this.#total.bytes += bytes;
+  }
+
+  /** Forgets everything, and remembers nothing any more: the connection is closed. */
+  close(): void {
+    this.#isClosed = true;
     for (const id of this.#entries.keys()) this.forget(id);
   }
 }
