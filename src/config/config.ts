@@ -2,7 +2,7 @@
 import type { Dialect } from "../contract.ts";
 import type { Capabilities, Quirks } from "../hub/capability.ts";
 
-/** Every bound of a turn's life. Seconds, except `retries` (a count), `body_mb` and `stream_mb` (mebibytes, decoded). */
+/** Every bound of a turn's life. Seconds, except `retries` and `socket_lanes` (counts), `body_mb` and `stream_mb` (mebibytes, decoded). */
 export interface Limits {
   commit_s: number;
   retries: number;
@@ -16,6 +16,9 @@ export interface Limits {
   heartbeat_s: number;
   body_mb: number;
   stream_mb: number;
+  socket_s: number;
+  socket_idle_s: number;
+  socket_lanes: number;
 }
 
 /** How much of a turn is written to the log: everything, no bodies, or nothing at all. */
@@ -45,7 +48,7 @@ export interface ModelConfig {
 }
 
 export interface Config {
-  server: { host: string; port: number; keys: string[]; hosts: string[] };
+  server: { host: string; port: number; keys: string[]; hosts: string[]; websocket: boolean };
   /** Absolute path. */
   data_dir: string;
   /** Look for local servers and for vendors' keys in the environment. */

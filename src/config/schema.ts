@@ -37,6 +37,10 @@ const serverSchema = z
       .array(checked(problemOfHost))
       .default([])
       .describe("Further names under which clients reach this server, as behind a proxy. Others in the Host header are refused."),
+    websocket: z
+      .boolean()
+      .default(true)
+      .describe("Serve the Responses API over WebSocket too. false: such requests get 426, and clients go on over HTTP."),
   })
   .describe("Where Waystation listens, and for whom.");
 
@@ -130,6 +134,14 @@ const limitsSchema = z
       .default(64)
       .describe("Mebibytes of a request body, after decompression, and of a provider's whole reply."),
     stream_mb: z.number().gt(0).max(4096).default(256).describe("Mebibytes of a provider's streamed reply."),
+    socket_s: wait.default(3600).describe("Seconds for which a WebSocket may be used; a turn that runs then may end."),
+    socket_idle_s: wait.default(900).describe("Seconds for which a WebSocket may be idle."),
+    socket_lanes: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(16)
+      .describe("Turns that may run at a time on one WebSocket, each in a stream_id of its own."),
   })
   .describe("Bounds of a turn. Seconds may be fractions.");
 

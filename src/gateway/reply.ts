@@ -2,6 +2,7 @@
 // that a stream which has begun always gets its terminal event, and that the body ends right after it.
 import type { Headers } from "../contract.ts";
 import { ByteLog } from "../kit/byte-log.ts";
+import { messageFraming, SSE, writeErrorMessage } from "../dialects/responses/framing.ts";
 import { ResponsesWriter } from "../dialects/responses/write-reply.ts";
 import type { AssembleOptions } from "../hub/assemble.ts";
 import { Assembler } from "../hub/assemble.ts";
@@ -11,12 +12,14 @@ import type { Fault } from "../hub/fault.ts";
 import type { Piece } from "../hub/piece.ts";
 import type { ResponseSnapshot } from "../hub/response.ts";
 import type { Usage } from "../hub/usage.ts";
-import type { ReplyPort } from "./port.ts";
+import type { ReplyPort, SocketRequest } from "./port.ts";
 
 /** What a reply needs. */
 export interface ReplyOptions {
   port: ReplyPort;
   stream: boolean;
+  /** The reply goes out as messages of a WebSocket. */
+  socket?: SocketRequest | undefined;
   assemble: Omit<AssembleOptions, "emit">;
   heartbeatS: number;
   /** Headers that every reply of this turn carries, asked for when they are sent. */
@@ -32,11 +35,19 @@ export interface SentReply {
   body: ByteLog;
 }
 
+const STREAM_HEADERS: Headers = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache",
+  "x-accel-buffering": "no",
+};
+/** What the log says of messages, which have no headers. */
+const MESSAGE_HEADERS: Headers = { "content-type": "application/x-ndjson" };
+
 /** One reply. */
 export class Reply {
   readonly assembler: Assembler;
   readonly #options: ReplyOptions;
-  readonly #writer = new ResponsesWriter();
+  readonly #writer: ResponsesWriter;
   readonly sent: SentReply = { status: 0, headers: {}, body: new ByteLog() };
   #text = "";
   #committed = false;
@@ -47,6 +58,7 @@ export class Reply {
 
   constructor(options: ReplyOptions) {
     this.#options = options;
+    this.#writer = new ResponsesWriter(options.socket === undefined ? SSE : messageFraming(options.socket.streamId));
     const emit = options.stream
       ? (event: Event): void => {
           this.#text += this.#writer.event(event);
@@ -125,8 +137,10 @@ export class Reply {
       this.assembler.fail(failure);
       return this.#close();
     }
+    const { socket } = this.#options;
     const { status, headers, body } = errorReply(failure);
-    this.#text = body;
+    const { "content-type": _, ...told } = headers;
+    this.#text = socket === undefined ? body : writeErrorMessage(failure, socket.streamId, told);
     this.#start(status, headers);
     this.#close();
   }
@@ -140,7 +154,7 @@ export class Reply {
   #begin(): void {
     if (this.#committed) return;
     this.#committed = true;
-    this.#start(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache", "x-accel-buffering": "no" });
+    this.#start(200, this.#options.socket === undefined ? STREAM_HEADERS : MESSAGE_HEADERS);
     this.assembler.start();
     this.#heartbeat = setTimeout(() => this.#beat(), this.#options.heartbeatS * 1000);
   }

@@ -15,7 +15,7 @@ import { repairItems } from "../hub/repair.ts";
 import type { HubRequest } from "../hub/request.ts";
 import type { ResponseSnapshot } from "../hub/response.ts";
 import type { Usage } from "../hub/usage.ts";
-import { addUsage } from "../hub/usage.ts";
+import { addUsage, NO_USAGE } from "../hub/usage.ts";
 import type { Asked } from "./calls.ts";
 import { Calls } from "./calls.ts";
 import { Pause } from "./pause.ts";
@@ -106,7 +106,8 @@ export class Turn {
   }
 
   async #run(): Promise<void> {
-    const parsed = parseBody(this.#request.body);
+    const { socket } = this.#request;
+    const parsed = socket === undefined ? parseBody(this.#request.body) : ({ ok: true, body: socket.body } as const);
     this.#session = sessionOf(this.#request.headers, parsed.ok ? parsed.body : undefined);
     this.#log.begin(this.#session);
     if (!parsed.ok) return this.#fail(parsed.fault);
@@ -117,6 +118,7 @@ export class Turn {
     if ("kind" in route) return this.#fail(route);
     if (this.#state.isBackground) await this.#enqueue(request);
     else this.#reply = this.#openReply(request);
+    if (socket?.generate === false) return this.#onlyPrepare();
     const { commit_s } = this.#services.config.limits;
     if (request.stream) this.#commitTimer = setTimeout(() => this.#reply?.commit(), commit_s * 1000);
     await this.#tryTargets(request, route.targets);
@@ -134,7 +136,8 @@ export class Turn {
   }
 
   #read(body: Json, stored: StoredContext | undefined): HubRequest {
-    const options = { strict: this.#services.config.strict, ...(stored === undefined ? {} : { stored }) };
+    const generate = this.#request.socket?.generate ?? true;
+    const options = { strict: this.#services.config.strict, generate, ...(stored === undefined ? {} : { stored }) };
     const request = readRequest(body, this.#losses, options);
     this.#log.asked(request.model);
     request.input = repairItems(request.input, this.#losses);
@@ -150,6 +153,7 @@ export class Turn {
       turn: this.id,
       responseId: this.#responseId,
       port: this.#port,
+      socket: this.#request.socket,
       profile: this.#profile,
       losses: this.#losses,
       ids: this.#ids,
@@ -216,14 +220,29 @@ export class Turn {
     }
     const response = reply.conclude(Math.floor(Date.now() / 1000), usage);
     rememberReasoning(response.output, this.#states, prepared.speaker, this.#services.memory, () => this.#owner(target));
+    await this.#deliver(reply, response, usage);
+    return null;
+  }
+
+  /** Tells the end of a response, once it is kept wherever it is to be kept. */
+  async #deliver(reply: Reply, response: ResponseSnapshot, usage: Usage): Promise<void> {
     if (this.#state.isKept) {
       // All but the end can go out meanwhile.
       reply.commit();
       await this.#state.save(response.id, reply.written(response));
     }
+    this.#state.remember(response.id, response.output);
     reply.deliver(response);
     this.#end(response, usage, null);
-    return null;
+  }
+
+  /** A response of which nothing was wanted but that others can continue it: no model is asked, and nothing is counted. */
+  async #onlyPrepare(): Promise<void> {
+    const reply = this.#reply;
+    if (reply === null) return;
+    reply.commit();
+    const response = reply.conclude(Math.floor(Date.now() / 1000), NO_USAGE);
+    await this.#deliver(reply, response, NO_USAGE);
   }
 
   #owner(target: Target): string | null {
@@ -234,6 +253,7 @@ export class Turn {
     clearTimeout(this.#commitTimer);
     // Whatever else went wrong in the meantime, a turn that was ended from outside ended so.
     const failure = this.#stopped ?? cause;
+    this.#state.fail();
     const told = explain(failure, this.#target, this.#profile);
     const reply = (this.#reply ??= this.#openReply(null));
     if (!this.#state.keepsFailure(reply.committed)) return this.#tellFailure(reply, told);

@@ -25,7 +25,7 @@ async function load(text: string, options: Partial<ConfigOptions> = {}): Promise
 
 describe("defaults", () => {
   const DEFAULTS = {
-    server: { host: "127.0.0.1", port: 8787, keys: [], hosts: [] },
+    server: { host: "127.0.0.1", port: 8787, keys: [], hosts: [], websocket: true },
     discover: true,
     strict: false,
     providers: {},
@@ -45,6 +45,9 @@ describe("defaults", () => {
       heartbeat_s: 10,
       body_mb: 64,
       stream_mb: 256,
+      socket_s: 3600,
+      socket_idle_s: 900,
+      socket_lanes: 16,
     },
   };
 

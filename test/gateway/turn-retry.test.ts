@@ -43,7 +43,7 @@ function ask(body: object, targets: readonly [Target, ...Target[]] = [target({})
     close: () => Promise.resolve(),
   };
   const config: Config = {
-    server: { host: "127.0.0.1", port: 0, keys: [], hosts: [] },
+    server: { host: "127.0.0.1", port: 0, keys: [], hosts: [], websocket: true },
     data_dir: "/nowhere",
     discover: false,
     providers: {},

@@ -117,8 +117,8 @@ describe("routes", () => {
     expect(await ask("GET", "/wholly/elsewhere")).toMatchObject({ status: 404, type: "invalid_request_error" });
   });
 
-  test("a WebSocket upgrade on any path is 426 with a JSON error, at once", async () => {
-    const { port, gateway } = await serve();
+  test("a WebSocket upgrade on any path is 426 with a JSON error, at once, where there is none", async () => {
+    const { port, gateway } = await serve({ websocket: false });
     for (const path of ["/v1/responses", "/elsewhere"]) {
       const client = rawClient(port);
       client.send(get(port, path, ["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: eA=="]));

@@ -23,6 +23,8 @@ export interface ReadRequestOptions {
   strict?: boolean;
   /** What the store has for it. Absent: nothing is kept, and a request that leans on something is refused. */
   stored?: StoredContext;
+  /** False: the request is only got ready, so that it may have no input yet. */
+  generate?: boolean;
 }
 
 /**
@@ -37,7 +39,8 @@ export function readRequest(body: Json, losses: LossList, options: ReadRequestOp
   if (stored === undefined) refuseStored(wish);
   const instructions = optionalString(body, "instructions", null) ?? null;
   const start = stored?.history.length ?? 0;
-  const input = readInput(givenInput(body, instructions, start > 0), losses, stored);
+  const mayBeEmpty = start > 0 || options.generate === false;
+  const input = readInput(givenInput(body, instructions, mayBeEmpty), losses, stored);
   if (wish.previous !== null || wish.conversation !== null) checkChain(input, start);
   const tools = readTools(body, null, losses);
   const choice = readToolChoice(body["tool_choice"], tools, input);
@@ -65,7 +68,7 @@ export function readRequest(body: Json, losses: LossList, options: ReadRequestOp
     user: optionalString(body, "user", null) ?? null,
   };
   const metadata = readMetadata(body);
-  const aside = readSetAside(body, losses, { strict: options.strict ?? false, keeps: stored !== undefined });
+  const aside = readSetAside(body, losses, { strict: options.strict ?? false, keeps: stored?.keeps ?? false });
   return { ...request, echo: writeEcho(request, { body, metadata, aside, state: stored?.wish ?? null }) };
 }
 
@@ -77,14 +80,14 @@ function readModel(body: JsonObject): string {
 }
 
 /** The input, which must be there; an empty list will do where instructions or a history say everything, and then also none. */
-function givenInput(body: JsonObject, instructions: string | null, hasHistory: boolean): Json {
+function givenInput(body: JsonObject, instructions: string | null, mayBeEmpty: boolean): Json {
   const input = body["input"];
   if (input === undefined || input === null) {
-    if (hasHistory) return [];
+    if (mayBeEmpty) return [];
     if (body["messages"] === undefined) throw missing("input");
     const hint = "'messages' belongs to Chat Completions; the Responses API takes the conversation as 'input'.";
     throw refuse("input", "missing_required_parameter", `Missing required parameter: 'input'. ${hint}`);
   }
-  if (Array.isArray(input) && input.length === 0 && (instructions ?? "") === "" && !hasHistory) throw emptyArray("input");
+  if (Array.isArray(input) && input.length === 0 && (instructions ?? "") === "" && !mayBeEmpty) throw emptyArray("input");
   return input;
 }
