@@ -2,6 +2,7 @@
 // Promises one key here for each field of the hub's types, in snake_case: leaving one out does not compile.
 import { z } from "zod";
 import type { Capabilities, Quirks } from "../hub/capability.ts";
+import { TOKEN_FAMILIES } from "../hub/token-family.ts";
 
 /** `toolNameLength` -> `tool_name_length`: what stands in the file for a field of ours. */
 type SnakeCase<T extends string> = T extends `${infer Head}${infer Tail}`
@@ -57,6 +58,7 @@ const capabilityShape = {
   seed: z.boolean().describe("Takes a seed."),
   verbosity: z.boolean().describe("Takes verbosity."),
   context_window: z.int().min(1).describe("Tokens of prompt and reply together."),
+  tokenizer: z.enum(TOKEN_FAMILIES).describe("The family of models by which its tokens are counted, where its name does not tell."),
 } satisfies ShapeOf<Capabilities>;
 
 /** Which reasoning goes back to the model that made it. */

@@ -28,6 +28,11 @@ export interface Target {
   readonly contextWindow?: number;
 }
 
+/** The name under which what is learnt of a target is kept. */
+export function targetKey({ provider, model }: Target): string {
+  return `${provider.id}/${model}`;
+}
+
 /** A provider as the router sees it. */
 export interface RouteProvider {
   readonly resolved: ResolvedProvider;
