@@ -9,9 +9,9 @@ import { repairItems } from "../hub/repair.ts";
 import { BYTES_PER_TOKEN } from "../hub/usage.ts";
 import { isObject } from "../kit/json.ts";
 import { promptBytes } from "./estimate.ts";
+import { Fit } from "./fit.ts";
 import { parseBody } from "./parse-body.ts";
 import type { TurnRequest } from "./port.ts";
-import { prepare } from "./prepare.ts";
 import type { Services } from "./services.ts";
 import { fetchHistory } from "./state/history.ts";
 import { countRequest } from "./tokens/count-request.ts";
@@ -49,7 +49,7 @@ async function targetCount(services: Services, request: Read, losses: LossList):
   if ("kind" in route) throw new FaultError(route);
   const [target] = route.targets;
   if (target === undefined) return plainCount(request);
-  const prepared = await prepare(request, target, services.keyRing.unseal, losses);
+  const { prepared } = await new Fit(services, target, losses).prepare(request);
   return countRequest(services, target, prepared.request);
 }
 

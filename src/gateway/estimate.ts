@@ -6,6 +6,7 @@ import type { Usage } from "../hub/usage.ts";
 
 const WEIGHT = 0.2;
 const MAX_TARGETS = 1000;
+const COUNT_EACH_MS = 10_000;
 /** Below this a prompt is mostly template, and its ratio says little. */
 const MIN_TOKENS = 50;
 /** Real vocabularies lie within these bounds; beyond them an upstream has counted something else (only what its cache lacked, say). */
@@ -32,6 +33,8 @@ export class Calibration {
   readonly #ratios = new Map<string, number>();
   /** Those that a tokenizer of ours gave, for targets that have never stated a count. */
   readonly #counted = new Map<string, number>();
+  /** When such a count was last asked for. */
+  readonly #asked = new Map<string, number>();
 
   /** Bytes of request body per input token for a target, as far as it has been seen. */
   bytesPerToken(target: string): number {
@@ -43,16 +46,21 @@ export class Calibration {
     return this.#ratios.get(target) ?? this.#counted.get(target);
   }
 
-  /** Whether a tokenizer's count would still teach anything of a target. */
-  wantsCount(target: string): boolean {
-    return !this.#ratios.has(target) && (this.#counted.has(target) || this.#counted.size < MAX_TARGETS);
+  /** Whether a tokenizer's count of a target that states none is due at this time (milliseconds): now and then, for it takes a core. */
+  isCountDue(target: string, now: number): boolean {
+    if (this.#ratios.has(target)) return false;
+    const last = this.#asked.get(target);
+    if (last === undefined ? this.#asked.size >= MAX_TARGETS : now - last < COUNT_EACH_MS) return false;
+    this.#asked.set(target, now);
+    return true;
   }
 
   /** Learns from a tokenizer's count, until the target states its own. */
   learnCount(target: string, bytes: number, tokens: number): void {
     const seen = ratioOf(bytes, tokens);
+    if (seen === undefined || this.#ratios.has(target)) return;
     const known = this.#counted.get(target) ?? seen;
-    if (seen !== undefined && known !== undefined && this.wantsCount(target)) this.#counted.set(target, known + WEIGHT * (seen - known));
+    this.#counted.set(target, known + WEIGHT * (seen - known));
   }
 
   /** Learns from a reply that stated its input tokens. */

@@ -27,7 +27,9 @@ export function truncateItems(items: readonly Item[], excess: number, sizeOf: (i
   };
   const earlier = groups(items, 0, Math.max(lastUser, 0), isUserMessage);
   const steps = groups(items, lastUser + 1, items.length, (item, before) => !isPartOfStep(item) || isNewStep(item, before));
-  for (const unit of [...earlier, ...steps.slice(0, -1)]) {
+  // Reasoning alone is no step: without what it led to, or came after, it would not be sent at all.
+  const latest = steps.findLastIndex((unit) => unit.some((index) => items[index]?.type !== "reasoning"));
+  for (const unit of [...earlier, ...steps.slice(0, Math.max(latest, 0))]) {
     if (saved >= excess) break;
     drop(unit);
   }

@@ -48,8 +48,11 @@ async function askVendor({ provider }: Target, { headers, body }: UpstreamReques
 export function calibrateByCount({ calibration, tokens }: CountServices, target: Target, { body }: UpstreamRequest): void {
   const key = targetKey(target);
   const family = target.capabilities.tokenizer ?? familyOf(target.model);
-  if (family === undefined || !calibration.wantsCount(key)) return;
-  void tokens.count(family, body).then((counted) => {
-    if (counted !== null) calibration.learnCount(key, promptBytes(body), counted);
+  if (family === undefined || !calibration.isCountDue(key, performance.now())) return;
+  // After the reply, which is being ended just now.
+  setImmediate(() => {
+    void tokens.count(family, body).then((counted) => {
+      if (counted !== null) calibration.learnCount(key, promptBytes(body), counted);
+    });
   });
 }

@@ -80,7 +80,7 @@ export function createTokenCounter(options: CounterOptions = {}): TokenCounter {
         const timer = setTimeout(end, patienceMs);
         waiting.set(number, { done, timer });
         // A copy, which then belongs to the thread: the body may be on its way to the log.
-        const copy = Uint8Array.from(body);
+        const copy = new Uint8Array(body);
         thread ??= start();
         thread.postMessage({ number, family, body: copy } satisfies CountQuestion, [copy.buffer]);
       });
