@@ -2,7 +2,6 @@
 // Promises one key here for each field of the hub's types, in snake_case: leaving one out does not compile.
 import { z } from "zod";
 import type { Capabilities, Quirks } from "../hub/capability.ts";
-import { TOKEN_FAMILIES } from "../hub/token-family.ts";
 
 /** `toolNameLength` -> `tool_name_length`: what stands in the file for a field of ours. */
 type SnakeCase<T extends string> = T extends `${infer Head}${infer Tail}`
@@ -58,7 +57,25 @@ const capabilityShape = {
   seed: z.boolean().describe("Takes a seed."),
   verbosity: z.boolean().describe("Takes verbosity."),
   context_window: z.int().min(1).describe("Tokens of prompt and reply together."),
-  tokenizer: z.enum(TOKEN_FAMILIES).describe("The family of models by which its tokens are counted, where its name does not tell."),
+  tokenizer: z
+    .enum([
+      "gpt-oss",
+      "gpt-5",
+      "gpt-4o",
+      "gpt-4",
+      "qwen3.5",
+      "qwen",
+      "llama-3.1",
+      "llama-3",
+      "deepseek",
+      "glm",
+      "mistral",
+      "kimi",
+      "claude",
+      "gemini",
+      "grok",
+    ])
+    .describe("The family of models by which its tokens are counted, where its name does not tell."),
 } satisfies ShapeOf<Capabilities>;
 
 /** Which reasoning goes back to the model that made it. */

@@ -20,7 +20,11 @@ export function ageResults(items: readonly Item[], rule: AgeRule, losses: LossLi
     const output = cutOutput(item.output, rule.overBytes);
     if (output === item.output) return item;
     isCut = true;
-    losses.add("dropped", `aged.${item.type}[${index}]`, `The middle of an old tool result (${item.call_id}) was left out (age_tool_results).`);
+    losses.add(
+      "dropped",
+      `aged.${item.type}[${index}]`,
+      `The middle of an old tool result (${item.call_id}) was left out (age_tool_results).`,
+    );
     return { ...item, output };
   });
   return isCut ? aged : items;

@@ -68,10 +68,12 @@ test.each<[string, Step]>([
 
 test("a name that tells nothing is counted by the family that the configuration names, else by its bytes", async () => {
   const named = await stageOf("mine", {}, { capabilities: { tokenizer: "llama-3.1" } });
-  expect(await count(named)).toEqual({ tokens: 26 + 5 + 6, method: "tokenizer:cl100k-asian", usage: "estimated" });
+  expect(await count(named)).toEqual({ tokens: 30 + 5 + 6, method: "tokenizer:cl100k-asian", usage: "estimated" });
   const nameless = await stageOf("mine");
   expect(await count(nameless)).toMatchObject({ method: "bytes", usage: "estimated" });
-  nameless.upstream.play((exchange) => exchange.answer(200, { ...whole("ok"), usage: { prompt_tokens: 900, completion_tokens: 1, total_tokens: 901 } }));
+  nameless.upstream.play((exchange) =>
+    exchange.answer(200, { ...whole("ok"), usage: { prompt_tokens: 900, completion_tokens: 1, total_tokens: 901 } }),
+  );
   await ask(nameless.url, body({ input: "word ".repeat(500) }));
   expect(await count(nameless, { input: "word ".repeat(500) })).toMatchObject({ tokens: 900, method: "calibrated_bytes" });
 });
@@ -79,7 +81,9 @@ test("a name that tells nothing is counted by the family that the configuration 
 test("a guess by a neighbour's vocabulary is marked, and gives way to what the target has stated", async () => {
   const stage = await stageOf("claude-like-1");
   expect(await count(stage)).toMatchObject({ method: "tokenizer:o200k~", usage: "estimated" });
-  stage.upstream.play((exchange) => exchange.answer(200, { ...whole("ok"), usage: { prompt_tokens: 800, completion_tokens: 1, total_tokens: 801 } }));
+  stage.upstream.play((exchange) =>
+    exchange.answer(200, { ...whole("ok"), usage: { prompt_tokens: 800, completion_tokens: 1, total_tokens: 801 } }),
+  );
   await ask(stage.url, body({ input: "word ".repeat(500) }));
   expect(await count(stage)).toMatchObject({ method: "calibrated_bytes" });
 });

@@ -15,7 +15,10 @@ const call = (id: string): JsonObject => ({ type: "function_call", call_id: id, 
 const output = (id: string, text: string): JsonObject => ({ type: "function_call_output", call_id: id, output: text });
 const filler = "word ".repeat(400);
 /** Ten exchanges of about 500 tokens each, by bytes, and a question. */
-const CHAT = [...Array.from({ length: 10 }, (_, index) => [user(`question ${index} ${filler}`), said(`answer ${index}`)]).flat(), user("last")];
+const CHAT = [
+  ...Array.from({ length: 10 }, (_, index) => [user(`question ${index} ${filler}`), said(`answer ${index}`)]).flat(),
+  user("last"),
+];
 
 function sent(stage: Stage, number: number): string {
   return JSON.stringify(stage.upstream.exchanges[number]?.request.json["messages"]);

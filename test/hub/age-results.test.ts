@@ -41,7 +41,14 @@ test("short results, messages and images are as they were", () => {
 });
 
 test("the text among a result's parts is cut, the other parts stay", () => {
-  const parts: Item = { type: "function_call_output", call_id: "1", output: [{ type: "input_text", text: long }, { type: "input_image", image_url: "data:," }] };
+  const parts: Item = {
+    type: "function_call_output",
+    call_id: "1",
+    output: [
+      { type: "input_text", text: long },
+      { type: "input_image", image_url: "data:," },
+    ],
+  };
   const [aged] = age([parts, output("2")]).items;
   expect(JSON.stringify(aged).length).toBeLessThan(900);
   expect(JSON.stringify(aged)).toContain("data:,");

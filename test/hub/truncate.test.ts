@@ -24,7 +24,19 @@ test("rules, tools and the folded beginning stay wherever they stand", () => {
 });
 
 test("within the last exchange the oldest steps go, each with its outputs; the latest stays", () => {
-  const items = [user("do"), thought("t1"), call("1"), call("2"), output("1"), output("2"), thought("t2"), call("3"), output("3"), call("4"), output("4")];
+  const items = [
+    user("do"),
+    thought("t1"),
+    call("1"),
+    call("2"),
+    output("1"),
+    output("2"),
+    thought("t2"),
+    call("3"),
+    output("3"),
+    call("4"),
+    output("4"),
+  ];
   expect(truncateItems(items, 1, one).items).toEqual([user("do"), thought("t2"), call("3"), output("3"), call("4"), output("4")]);
   expect(truncateItems(items, 1000, one).items).toEqual([user("do"), call("4"), output("4")]);
 });

@@ -35,7 +35,8 @@ export function countChat(body: JsonObject, costs: FamilyCosts, count: CountText
 }
 
 function countMessage(message: JsonObject, thought: boolean, costs: FamilyCosts, count: CountText): { text: number; flat: number } {
-  const counted = { text: 0, flat: costs.message };
+  const isSystem = message["role"] === "system";
+  const counted = { text: 0, flat: isSystem ? (costs.systemMessage ?? costs.message) : costs.message };
   for (const field of thought ? ["reasoning_content", "reasoning"] : []) {
     const reasoning = asString(message[field]);
     if (reasoning !== undefined) counted.text += count(reasoning);

@@ -1,5 +1,6 @@
 // How many input tokens a prepared request has: by the server's own counter, a tokenizer of the model's family, or its bytes. Promises a
 // number in bounded time and the name of the way it was found.
+import type { TokenFamily } from "../../hub/token-family.ts";
 import { isObject, parseJson } from "../../kit/json.ts";
 import type { Calibration } from "../estimate.ts";
 import { promptBytes } from "../estimate.ts";
@@ -45,14 +46,15 @@ async function askVendor({ provider }: Target, { headers, body }: UpstreamReques
 }
 
 /** Has the input of a call that stated no usage counted, for the estimates of the next ones; nobody waits for it. */
-export function calibrateByCount({ calibration, tokens }: CountServices, target: Target, { body }: UpstreamRequest): void {
+export function calibrateByCount(services: CountServices, target: Target, { body }: UpstreamRequest): void {
   const key = targetKey(target);
   const family = target.capabilities.tokenizer ?? familyOf(target.model);
-  if (family === undefined || !calibration.isCountDue(key, performance.now())) return;
+  if (family === undefined || !services.calibration.isCountDue(key, performance.now())) return;
   // After the reply, which is being ended just now.
-  setImmediate(() => {
-    void tokens.count(family, body).then((counted) => {
-      if (counted !== null) calibration.learnCount(key, promptBytes(body), counted);
-    });
-  });
+  setImmediate(() => void learnCount(services, key, family, body));
+}
+
+async function learnCount({ calibration, tokens }: CountServices, key: string, family: TokenFamily, body: Buffer): Promise<void> {
+  const counted = await tokens.count(family, body);
+  if (counted !== null) calibration.learnCount(key, promptBytes(body), counted);
 }

@@ -56,7 +56,7 @@ export function createTokenCounter(options: CounterOptions = {}): TokenCounter {
   const end = (): void => {
     void thread?.terminate();
     thread = null;
-    for (const number of [...waiting.keys()]) settle(number, null);
+    for (const number of waiting.keys()) settle(number, null);
   };
   const start = (): Worker => {
     // An empty environment: the thread needs nothing of it, and keys are in it.

@@ -18,6 +18,8 @@ export interface FamilyCosts {
   /** What each request has: the start, the answer's header, a system text of the template's own. */
   readonly request: number;
   readonly message: number;
+  /** The same for a system message, where that goes into a text of the template's own. */
+  readonly systemMessage?: number;
   /** How tools are shown, what introduces them, and what frames each. */
   readonly form: "typescript" | "json";
   readonly tools: number;
@@ -62,7 +64,7 @@ export const FAMILIES: Readonly<Record<TokenFamily, FamilyCosts>> = {
   "gpt-4": { ...GPT, vocabulary: "cl100k", call: 1 },
   qwen: { ...JSON_TOOLS, vocabulary: "cl100k-digits" },
   "qwen3.5": { ...JSON_TOOLS, vocabulary: "cl100k-digits", request: 5, tools: 215, tool: -9, call: 20 },
-  "llama-3.1": { ...JSON_TOOLS, request: 26, tools: 80 },
+  "llama-3.1": { ...JSON_TOOLS, request: 30, systemMessage: 0, tools: 80 },
   "llama-3": { ...JSON_TOOLS, request: 5, tools: 80 },
   deepseek: { ...JSON_TOOLS, own: false, request: 3, message: 1, tools: 225, tool: -9, call: 40 },
   glm: { ...JSON_TOOLS, own: false, request: 4, message: 1, tools: 97, tool: -5 },

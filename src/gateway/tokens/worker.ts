@@ -30,6 +30,9 @@ async function answer({ family, body }: CountQuestion): Promise<number | null> {
   }
 }
 
-parentPort?.on("message", (question: CountQuestion) => {
-  void answer(question).then((tokens) => parentPort?.postMessage({ number: question.number, tokens } satisfies CountAnswer));
-});
+async function serve(question: CountQuestion): Promise<void> {
+  const answered: CountAnswer = { number: question.number, tokens: await answer(question) };
+  parentPort?.postMessage(answered, []);
+}
+
+parentPort?.on("message", (question: CountQuestion) => void serve(question));

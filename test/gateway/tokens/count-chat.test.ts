@@ -21,7 +21,10 @@ test("an image counts a flat sum, however long its data", () => {
 test("a tool counts with its description and parameters, an optional schema too", () => {
   const parameters = { type: "object", properties: { path: { type: "string", description: "The file to read" } }, required: ["path"] };
   const bare = count({ messages: [user("hi")] });
-  const offered = count({ messages: [user("hi")], tools: [{ type: "function", function: { name: "read", description: "Reads", parameters } }] });
+  const offered = count({
+    messages: [user("hi")],
+    tools: [{ type: "function", function: { name: "read", description: "Reads", parameters } }],
+  });
   expect(offered - bare).toBeGreaterThan(16 + 15);
   const schema = { type: "object", properties: { answer: { type: "string" } } };
   const formatted = count({ messages: [user("hi")], response_format: { type: "json_schema", json_schema: { name: "a", schema } } });

@@ -40,7 +40,9 @@ function chunksOf(sse: string): unknown[] {
 }
 
 function hasAttachment(body: JsonObject): boolean {
-  const types = asList(body["messages"]).flatMap((message) => asList(asObject(message)?.["content"]).map((part) => asObject(part)?.["type"]));
+  const types = asList(body["messages"]).flatMap((message) =>
+    asList(asObject(message)?.["content"]).map((part) => asObject(part)?.["type"]),
+  );
   return types.some((type) => type !== undefined && type !== "text");
 }
 
