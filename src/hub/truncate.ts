@@ -28,13 +28,17 @@ export function truncateItems(items: readonly Item[], excess: number, sizeOf: (i
   const earlier = groups(items, 0, Math.max(lastUser, 0), isUserMessage);
   const steps = groups(items, lastUser + 1, items.length, (item, before) => !isPartOfStep(item) || isNewStep(item, before));
   // Reasoning alone is no step: without what it led to, or came after, it would not be sent at all.
-  const latest = steps.findLastIndex((unit) => unit.some((index) => items[index]?.type !== "reasoning"));
+  const latest = steps.findLastIndex((unit) => unit.some((index) => isSaid(items[index])));
   for (const unit of [...earlier, ...steps.slice(0, Math.max(latest, 0))]) {
     if (saved >= excess) break;
     drop(unit);
   }
   const dropped = [...gone].toSorted((one, other) => one - other);
   return { items: items.filter((_, index) => !gone.has(index)), dropped };
+}
+
+function isSaid(item: Item | undefined): boolean {
+  return item !== undefined && item.type !== "reasoning" && !staysAlways(item);
 }
 
 /** The client's rules, the tools that came in mid-conversation, what changes the settings, and the folded beginning. */

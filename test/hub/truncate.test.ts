@@ -48,7 +48,9 @@ test("nothing is left out where nothing is in excess, or nothing may go", () => 
   expect(truncateItems([call("1"), output("1")], 1000, one).dropped).toEqual([]);
 });
 
-const anyItem = fc.constantFrom<Item>(rules, tools, user("u"), said("s"), thought("t"), call("1"), output("1"), call("2"), output("2"));
+const anyItem = fc
+  .constantFrom<Item>(rules, tools, user("u"), said("s"), thought("t"), call("1"), output("1"), call("2"), output("2"))
+  .map((item) => structuredClone(item));
 
 test("a repaired history is still one after any cut, and keeps its last user message", () => {
   fc.assert(
