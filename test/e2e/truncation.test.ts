@@ -78,6 +78,13 @@ test("the tries are bounded, and the error is the contract's", async () => {
   expect(stage.upstream.exchanges).toHaveLength(5);
 });
 
+test("any other failure is no reason to cut", async () => {
+  const stage = await start();
+  stage.upstream.always((exchange) => exchange.answer(500, { error: { message: "out of luck" } }));
+  expect(errorOf(await ask(stage.url, body({ input: CHAT, truncation: "auto" })))).toMatchObject({ status: 500 });
+  expect(stage.upstream.exchanges).toHaveLength(1);
+});
+
 test("where nothing may go, nobody is asked twice", async () => {
   const stage = await start();
   stage.upstream.always(TOO_LONG);
