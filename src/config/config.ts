@@ -1,5 +1,6 @@
 // The configuration as the rest of the program sees it: checked, with every default filled in and every `${VAR}` replaced.
 import type { Dialect } from "../contract.ts";
+import type { AgeRule } from "../hub/age-results.ts";
 import type { Capabilities, Quirks } from "../hub/capability.ts";
 
 /** Every bound of a turn's life. Seconds, except `retries` and `socket_lanes` (counts), `body_mb` and `stream_mb` (mebibytes, decoded). */
@@ -42,6 +43,8 @@ export interface ModelConfig {
   /** The upstream's name; undefined = the name asked for. */
   model?: string;
   context_window?: number;
+  /** Old tool results are cut by this rule; undefined = never. */
+  age_tool_results?: AgeRule;
   fallback: string[];
   capabilities: Partial<Capabilities>;
   quirks: Partial<Quirks>;

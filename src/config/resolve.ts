@@ -92,10 +92,11 @@ function provider(
 }
 
 function model(entry: ConfigFile["models"][string]): ModelConfig {
-  const { provider: target, model: upstream, context_window, fallback, reasoning } = entry;
+  const { provider: target, model: upstream, context_window, fallback, reasoning, age_tool_results: age } = entry;
+  const age_tool_results = age && { keepLast: age.keep_last, overBytes: age.over_bytes };
   const quirks = { ...readQuirks(entry.quirks), ...defined({ reasoningKeep: reasoning?.keep }) };
   const overrides = { capabilities: readCapabilities(entry.capabilities), quirks };
-  return { provider: target, fallback, ...defined({ model: upstream, context_window }), ...overrides };
+  return { provider: target, fallback, ...defined({ model: upstream, context_window, age_tool_results }), ...overrides };
 }
 
 function problemsOfModel(

@@ -77,6 +77,15 @@ const modelSchema = z
       .strictObject({ keep: reasoningKeepSchema.optional().describe(KEEP_MEANS) })
       .optional()
       .describe("How the model's reasoning is treated."),
+    age_tool_results: z
+      .strictObject({
+        keep_last: z.int().min(0).max(10_000).default(8).describe("The latest tool results, which stay whole."),
+        over_bytes: z.int().min(512).max(16_777_216).default(8192).describe("Bytes above which an older one is cut to its head and tail."),
+      })
+      .optional()
+      .describe(
+        "Cuts old tool results before they are sent. Not set: never. Each cut changes the prompt, so its server caches less of it.",
+      ),
     fallback: z.array(z.string()).default([]).describe("Models to try instead, in order, where this one fails before its first word."),
     ...overrides,
   })

@@ -21,6 +21,7 @@ import { Locks } from "./state/locks.ts";
 import { createResponseFace } from "./state/response-face.ts";
 import { Runs } from "./state/runs.ts";
 import type { StateStore } from "./state/store.ts";
+import { createTokenCounter } from "./tokens/counter.ts";
 import { Turn } from "./turn.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -50,6 +51,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     upstream,
     keyRing,
     calibration: new Calibration(),
+    tokens: createTokenCounter(),
     state,
     counters,
     memory: new ReasoningMemory(),

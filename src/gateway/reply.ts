@@ -123,7 +123,7 @@ export class Reply {
       this.#text = this.#writer.whole(response);
       this.#start(200, {
         "content-type": "application/json",
-        ...(this.#isEstimated ? { "x-waystation-usage": "estimated" } : {}),
+        ...(this.#isEstimated ? { "x-waystation-usage": "estimated", "x-waystation-usage-method": "bytes" } : {}),
       });
     }
     this.#close();

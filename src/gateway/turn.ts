@@ -21,8 +21,9 @@ import { Calls } from "./calls.ts";
 import { Pause } from "./pause.ts";
 import type { PiecePath } from "./piece-path.ts";
 import type { ReplyPort, TurnRequest } from "./port.ts";
-import { prepare } from "./prepare.ts";
 import type { Prepared } from "./prepare.ts";
+import { Fit } from "./fit.ts";
+import type { Fitted } from "./fit.ts";
 import { parseBody } from "./parse-body.ts";
 import { openReply, turnHeaders } from "./open-reply.ts";
 import type { ReplyFrame } from "./open-reply.ts";
@@ -171,10 +172,20 @@ export class Turn {
       this.#target = target;
       const last = index === targets.length - 1;
       const whole = recallReasoning(request, target.quirks, this.#services.memory, () => this.#owner(target), this.#losses);
-      const prepared = await prepare(whole, target, this.#services.keyRing.unseal, this.#losses);
-      const failure = await this.#tryTarget(whole, target, prepared);
+      const failure = await this.#tryFitted(whole, target, new Fit(this.#services, target, this.#losses));
       if (failure === null) return;
       if (last || this.#reply?.hasSpoken || this.#stopped !== null || !mayFallBack(failure)) return this.#fail(failure);
+    }
+  }
+
+  /** Tries a target, with less of the conversation where the client allows that and the target finds it too long. */
+  async #tryFitted(whole: HubRequest, target: Target, fit: Fit): Promise<Fault | null> {
+    let fitted: Fitted | null = await fit.prepare(whole);
+    for (;;) {
+      const failure: Fault | null = await this.#tryTarget(fitted.request, target, fitted.prepared);
+      if (failure === null || this.#reply?.hasSpoken || this.#stopped !== null) return failure;
+      fitted = await fit.smaller(failure);
+      if (fitted === null) return failure;
     }
   }
 

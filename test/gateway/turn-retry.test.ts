@@ -9,6 +9,7 @@ import type { Target } from "../../src/gateway/target.ts";
 import { Locks } from "../../src/gateway/state/locks.ts";
 import { nullStore } from "../../src/gateway/state/null-store.ts";
 import { Runs } from "../../src/gateway/state/runs.ts";
+import { createTokenCounter } from "../../src/gateway/tokens/counter.ts";
 import { Turn } from "../../src/gateway/turn.ts";
 import type { Journal, TurnEnd } from "../../src/journal/journal.ts";
 import { parseJson, type Json } from "../../src/kit/json.ts";
@@ -65,6 +66,7 @@ function ask(body: object, targets: readonly [Target, ...Target[]] = [target({})
       upstream,
       keyRing,
       calibration: new Calibration(),
+      tokens: createTokenCounter(),
       state: { store: nullStore(), locks: new Locks(), runs: new Runs() },
       counters: new Counters(),
       memory: new ReasoningMemory(),

@@ -45,7 +45,6 @@ export function readSetAside(body: JsonObject, losses: LossList, { strict, keeps
   readContextManagement(body, losses);
   const calls = optionalInteger(body, "max_tool_calls", null, 0) ?? null;
   const truncation = optionalWord(body, "truncation", null, TRUNCATIONS) ?? "disabled";
-  if (truncation === "auto") drop("truncation", "Nothing is cut from a conversation that is too long: it is refused.");
   const tier = optionalWord(body, "service_tier", null, SERVICE_TIERS) ?? "auto";
   if (tier !== "auto" && tier !== "default") drop("service_tier", "Service tiers are the service's own and are not sent on.");
   const retention = optionalWord(body, "prompt_cache_retention", null, CACHE_RETENTIONS) ?? null;

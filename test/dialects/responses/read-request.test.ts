@@ -158,7 +158,7 @@ test.each<readonly [string, JsonObject, string]>([
   ["obfuscation", { stream_options: { include_obfuscation: true } }, "dropped stream_options"],
   ["no obfuscation", { stream_options: { include_obfuscation: false } }, ""],
   ["compaction by the service", { context_management: [{ type: "compaction" }] }, "dropped context_management"],
-  ["cutting what is too long", { truncation: "auto" }, "dropped truncation"],
+  ["cutting what is too long", { truncation: "auto" }, ""],
   ["refusing what is too long", { truncation: "disabled" }, ""],
   ["a tier", { service_tier: "flex" }, "dropped service_tier"],
   ["the usual tier", { service_tier: "default" }, ""],
