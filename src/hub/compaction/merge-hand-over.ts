@@ -1,21 +1,47 @@
-// Joins two hand-overs of one conversation, as of its parts. Promises: pure; the newer state wins where both speak of one thing.
+// Joins two hand-overs of one conversation: an earlier compaction's and what came after it, or those of its parts.
+// Promises: pure; where both speak of one file, command or failure, the newer one is kept.
 import type { HandOver } from "./hand-over.ts";
+import { commandOf, stillFailing } from "./run-log.ts";
+import { renewTask, withoutRepetition } from "./user-words.ts";
 
-function join(older: string[], newer: string[]): string[] {
-  return [...new Set([...older, ...newer])];
+/** The entries of both; an older one gives way to a newer one of the same name. */
+function joinNamed(older: readonly string[], newer: readonly string[], nameOf: (entry: string) => string): string[] {
+  const byName = new Map<string, string>();
+  for (const entry of [...older, ...newer]) {
+    const name = nameOf(entry);
+    byName.delete(name);
+    byName.set(name, entry);
+  }
+  return [...byName.values()];
 }
 
-/** One hand-over of two: the newer one's plan, open calls and next step; both's constraints, decisions, files, commands and failures. */
+/** The path of a file's entry: what stands before its first `: `. */
+function pathOf(entry: string): string {
+  const end = entry.indexOf(": ");
+  return end === -1 ? entry : entry.slice(0, end);
+}
+
+/** Files of both; what was changed before and only read since keeps its change. */
+function joinFiles(older: readonly string[], newer: readonly string[]): string[] {
+  const known = new Set(older.map(pathOf));
+  const fresh = newer.filter((entry) => !(entry.endsWith(": read") && known.has(pathOf(entry))));
+  return joinNamed(older, fresh, pathOf);
+}
+
+/** One hand-over of two, of which `newer` tells what came later. */
 export function mergeHandOver(older: HandOver, newer: HandOver): HandOver {
+  const { task, earlier } = renewTask(older.task, newer.task);
+  // Once the model has gone on, calls that were open before are answered or given up.
+  const hasGoneOn = newer.next !== "" || newer.commands.length > 0 || newer.open_calls.length > 0;
   return {
-    task: [...new Set([older.task, newer.task])].filter((text) => text !== "").join("\n"),
-    constraints: join(older.constraints, newer.constraints),
-    decisions: join(older.decisions, newer.decisions),
-    files: join(older.files, newer.files),
-    commands: join(older.commands, newer.commands),
-    open_calls: newer.open_calls,
+    task,
+    constraints: withoutRepetition([...older.constraints, earlier, ...newer.constraints], [task]),
+    decisions: withoutRepetition([...older.decisions, ...newer.decisions]),
+    files: joinFiles(older.files, newer.files),
+    commands: joinNamed(older.commands, newer.commands, (entry) => commandOf(entry) ?? entry),
+    open_calls: hasGoneOn ? newer.open_calls : older.open_calls,
     plan: newer.plan.length > 0 ? newer.plan : older.plan,
-    failures: join(older.failures, newer.failures),
+    failures: joinNamed(stillFailing(older.failures, newer.commands), newer.failures, (entry) => commandOf(entry) ?? entry),
     next: newer.next === "" ? older.next : newer.next,
   };
 }

@@ -18,11 +18,6 @@ const headings: Record<keyof HandOver, string> = {
   next: "## What was said last, and what is next",
 };
 
-/** The bytes of the text's frame: title, lead and all headings. Every entry costs {@link entryBytes} besides. */
-export const frameBytes = Buffer.byteLength(
-  [title, lead, ...Object.values(headings)].join("\n\n") + "\n".repeat(handOverFields.length + 2),
-);
-
 function writeEntry(entry: string): string {
   return `- ${entry.trim().replaceAll(/\n(?=[^\n])/g, "\n  ")}`;
 }
@@ -32,8 +27,20 @@ export function entryBytes(entry: string): number {
   return Buffer.byteLength(writeEntry(entry)) + 1;
 }
 
-/** The hand-over as a text from which a model picks the work up; empty fields are left out. */
+/** The UTF-8 bytes that a field's entries take in the text. */
+export function fieldBytes(field: string | readonly string[]): number {
+  return (typeof field === "string" ? [field] : field).reduce((sum, entry) => sum + entryBytes(entry), 0);
+}
+
+/** The UTF-8 bytes of all that is not an entry, where only these fields are filled. */
+export function frameBytes(fields: readonly (keyof HandOver)[]): number {
+  const lines = [title, lead, ...fields.map((name) => headings[name])];
+  return lines.reduce((sum, line) => sum + Buffer.byteLength(line) + 2, 0);
+}
+
+/** The hand-over as a text from which a model picks the work up; empty fields are left out, and an empty hand-over is no text. */
 export function writeHandOver(handOver: HandOver): string {
+  if (isEmpty(handOver)) return "";
   const sections = [title, lead];
   for (const name of handOverFields) {
     const field = handOver[name];
@@ -43,6 +50,13 @@ export function writeHandOver(handOver: HandOver): string {
   return `${sections.join("\n\n")}\n`;
 }
 
+const leftOut = /^\(\d+ more left out\)$/;
+
+/** The entry that stands for entries which had no room; it is no entry any more when the text is read back. */
+export function leftOutNote(count: number): string {
+  return `(${count} more left out)`;
+}
+
 const fieldsByHeading = new Map(handOverFields.map((name) => [headings[name], name]));
 
 /** The hand-over that a text holds, written by {@link writeHandOver}, wherever in the text it stands; undefined where there is none. */
@@ -50,7 +64,15 @@ export function findHandOver(text: string): HandOver | undefined {
   const start = text.indexOf(`${title}\n`);
   if (start === -1) return undefined;
   const entries: Record<keyof HandOver, string[][]> = {
-    ...{ task: [], constraints: [], decisions: [], files: [], commands: [], open_calls: [], plan: [], failures: [], next: [] },
+    task: [],
+    constraints: [],
+    decisions: [],
+    files: [],
+    commands: [],
+    open_calls: [],
+    plan: [],
+    failures: [],
+    next: [],
   };
   let field: keyof HandOver | undefined;
   for (const line of text.slice(start).split("\n")) {
@@ -64,7 +86,7 @@ export function findHandOver(text: string): HandOver | undefined {
   }
   const handOver = emptyHandOver();
   for (const name of handOverFields) {
-    const texts = entries[name].map((lines) => lines.join("\n").trim()).filter((entry) => entry !== "");
+    const texts = entries[name].map((lines) => lines.join("\n").trim()).filter((entry) => entry !== "" && !leftOut.test(entry));
     if (name === "task" || name === "next") handOver[name] = texts.join("\n");
     else handOver[name] = texts;
   }

@@ -1,0 +1,102 @@
+// What the user said, arranged for a hand-over: the first and the newest message as the task, the rest whole where it fits, else its
+// demands alone, word for word. Promises linear time, no repetition, and that no demand is left out for want of room here.
+import { cutMiddle } from "./cut-middle.ts";
+import { sentencesOf } from "./sentence.ts";
+import { isAboutMatter, isDemand } from "./telling-words.ts";
+
+/** The user's part of a hand-over. */
+export interface UserWords {
+  task: string;
+  constraints: string[];
+}
+
+/** How a task's parts are told apart, so that a later compaction can put a newer request in the place of the old one. */
+const newestMark = "Newest request: ";
+
+/** A message this short is kept as it is: taking it to pieces saves nothing. */
+const SHORT = 400;
+/** Shares of the hand-over: all messages as they are; the first and the newest one where that is too much; demands and other matter. */
+const WHOLE = 0.5;
+const TASK = 0.1;
+const DEMANDS = 0.35;
+/** The longest sentence that is kept as it is, in bytes; longer ones are pasted data with a demand in it. */
+const SENTENCE = 1500;
+
+/** Messages that only say go on. */
+const nod =
+  /^(?:ok(?:ay)?|yes|y|yep|sure|go(?: on| ahead)?|continue|proceed|thanks?(?: you)?|please continue|ja|weiter|gut|danke|oui|sí|да|继续|好的?|是|続けて|계속)[\s.!。！]*$/iu;
+
+/** Texts equal up to their spaces count as one. */
+const key = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
+
+/** The texts without those whose every sentence was in an earlier one, or in `known`. */
+export function withoutRepetition(texts: readonly string[], known: readonly string[] = []): string[] {
+  const seen = new Set(known.flatMap(sentencesOf).map(key));
+  const kept: string[] = [];
+  for (const text of texts) {
+    const whole = key(text);
+    const sentences = sentencesOf(text).map(key);
+    if (whole === "" || seen.has(whole) || (sentences.length > 0 && sentences.every((sentence) => seen.has(sentence)))) continue;
+    seen.add(whole);
+    for (const sentence of sentences) seen.add(sentence);
+    kept.push(text.trim());
+  }
+  return kept;
+}
+
+/** The task in one text, of the first request and the newest one. */
+function taskOf(first: string, newest: string | undefined): string {
+  return newest === undefined || newest === first ? first : `${first}\n${newestMark}${newest}`;
+}
+
+/** A task with a newer request: the older task's own newest one gives way, and comes back as `earlier`. */
+export function renewTask(task: string, newer: string): { task: string; earlier: string } {
+  if (newer === "" || newer === task) return { task, earlier: "" };
+  const at = task.indexOf(`\n${newestMark}`);
+  const first = at === -1 ? task : task.slice(0, at);
+  const earlier = at === -1 ? "" : task.slice(at + 1 + newestMark.length);
+  const there = newer.indexOf(`\n${newestMark}`);
+  if (first === "") return { task: newer, earlier };
+  const newest = there === -1 ? newer : newer.slice(there + 1 + newestMark.length);
+  const middle = there === -1 || newer.slice(0, there) === first ? "" : newer.slice(0, there);
+  return { task: taskOf(first, newest), earlier: [earlier === newest ? "" : earlier, middle].filter((text) => text !== "").join("\n") };
+}
+
+/** A message's demands, and what else of it is about the matter. */
+function sortSentences(message: string): { demands: string[]; matter: string[] } {
+  const demands: string[] = [];
+  const matter: string[] = [];
+  for (const sentence of sentencesOf(message)) {
+    if (isDemand(sentence)) demands.push(cutMiddle(sentence, SENTENCE));
+    else if (isAboutMatter(sentence)) matter.push(cutMiddle(sentence, SENTENCE));
+  }
+  return { demands, matter };
+}
+
+const bytesOf = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 3, 0);
+
+/**
+ * Arranges the user's messages, oldest first, for a hand-over of so many bytes. `others` are further texts whose demands hold,
+ * such as a developer's messages in mid-conversation; of them only the demands are kept.
+ */
+export function arrangeUserWords(messages: readonly string[], others: readonly string[], bytes: number): UserWords {
+  const said = withoutRepetition(messages.filter((message) => !nod.test(message)));
+  const texts = said.length > 0 ? said : withoutRepetition(messages);
+  const first = texts[0] ?? "";
+  const newest = texts.length > 1 ? texts.at(-1) : undefined;
+  const foreign = others.flatMap((text) => sortSentences(text).demands);
+  if (bytesOf(texts) + bytesOf(foreign) <= bytes * WHOLE) {
+    return { task: taskOf(first, newest), constraints: withoutRepetition([...texts.slice(1, -1), ...foreign], texts.slice(0, 1)) };
+  }
+  const room = Math.floor(bytes * TASK);
+  const kept = [first, newest ?? ""].filter((text) => Buffer.byteLength(text) <= room);
+  const parts = texts
+    .filter((text) => !kept.includes(text))
+    .map((text) => (Buffer.byteLength(text) <= SHORT ? { demands: [text], matter: [] } : sortSentences(text)));
+  const demands = [...parts.flatMap((part) => part.demands), ...foreign];
+  const all = [...parts.flatMap((part) => [...part.demands, ...part.matter]), ...foreign];
+  return {
+    task: taskOf(cutMiddle(first, room), newest === undefined ? undefined : cutMiddle(newest, room)),
+    constraints: withoutRepetition(bytesOf(all) <= bytes * DEMANDS ? all : demands, kept),
+  };
+}
