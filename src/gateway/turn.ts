@@ -4,20 +4,24 @@ import type { Json, JsonObject } from "../kit/json.ts";
 import { createIdSource, turnId } from "../kit/ids.ts";
 import { clientProfile } from "../dialects/responses/profile.ts";
 import type { Profile } from "../dialects/responses/profile.ts";
-import { readRequest } from "../dialects/responses/read-request.ts";
 import { sessionOf } from "../dialects/responses/session.ts";
 import type { StoredContext } from "../dialects/responses/stored.ts";
 import { fault } from "../hub/fault.ts";
+import type { LastItem } from "../hub/assemble.ts";
 import type { Fault } from "../hub/fault.ts";
 import { LossList } from "../hub/loss.ts";
 import type { Piece } from "../hub/piece.ts";
-import { repairItems } from "../hub/repair.ts";
 import type { HubRequest } from "../hub/request.ts";
 import type { ResponseSnapshot } from "../hub/response.ts";
 import type { Usage } from "../hub/usage.ts";
-import { addUsage } from "../hub/usage.ts";
+import { addUsage, NO_USAGE } from "../hub/usage.ts";
 import type { Asked } from "./calls.ts";
 import { Calls } from "./calls.ts";
+import { compactNow } from "./compaction/compact-now.ts";
+import { Compactor } from "./compaction/compactor.ts";
+import type { Room } from "./compaction/make-room.ts";
+import { makeRoom } from "./compaction/make-room.ts";
+import { sealCompaction } from "./compaction/sealed.ts";
 import { Pause } from "./pause.ts";
 import type { PiecePath } from "./piece-path.ts";
 import type { ReplyPort, TurnRequest } from "./port.ts";
@@ -26,10 +30,12 @@ import type { Prepared } from "./prepare.ts";
 import { parseBody } from "./parse-body.ts";
 import { openReply, turnHeaders } from "./open-reply.ts";
 import type { ReplyFrame } from "./open-reply.ts";
+import { readTurn } from "./read-turn.ts";
 import { ownerOf } from "./reasoning-memory.ts";
 import { recallReasoning, rememberReasoning } from "./recall-reasoning.ts";
 import type { Reply } from "./reply.ts";
 import { decide, mayFallBack } from "./retry.ts";
+import type { Route } from "./route.ts";
 import type { Services } from "./services.ts";
 import { TurnState } from "./state/turn-state.ts";
 import type { Target } from "./target.ts";
@@ -51,12 +57,15 @@ export class Turn {
   readonly #pause = new Pause();
   readonly #log: TurnLog;
   readonly #calls: Calls;
+  readonly #compactor: Compactor;
   /** What was sealed, by its seal. */
   readonly #states = new Map<string, JsonObject>();
   /** The conversation, as far as the client tells. */
   #session: string | null = null;
   #target: Target | null = null;
   #reply: Reply | null = null;
+  /** What the turn goes on with after a compaction. */
+  #room: Room | null = null;
   /** Whether any upstream call was made. */
   #called = false;
   /** Set once by whoever ends the turn from outside: the client, or a shutdown. */
@@ -71,7 +80,9 @@ export class Turn {
     this.#state = new TurnState(services.state, request);
     this.#profile = clientProfile(request.headers);
     this.#log = new TurnLog(services.journal, this.id, request);
-    this.#calls = new Calls({ services, profile: this.#profile, losses: this.#losses, ids: this.#ids, log: this.#log });
+    const frame = { services, profile: this.#profile, losses: this.#losses, ids: this.#ids, log: this.#log };
+    this.#calls = new Calls(frame);
+    this.#compactor = new Compactor(frame);
   }
 
   /** Ends the turn from outside; a client that is gone hears nothing, another gets its end. */
@@ -80,6 +91,7 @@ export class Turn {
     this.#stopped = failure;
     this.#pause.end();
     this.#calls.end(failure);
+    this.#compactor.stop(failure);
   }
 
   /** Answers with a fault that was found before the turn could begin. */
@@ -119,7 +131,20 @@ export class Turn {
     else this.#reply = this.#openReply(request);
     const { commit_s } = this.#services.config.limits;
     if (request.stream) this.#commitTimer = setTimeout(() => this.#reply?.commit(), commit_s * 1000);
-    await this.#tryTargets(request, route.targets);
+    if (request.compaction?.when === "now") return this.#compact(request, route);
+    const compactor = this.#compactor;
+    const room = await makeRoom(request, { services: this.#services, compactor, ids: this.#ids, targets: route.targets });
+    this.#room = room;
+    await this.#tryTargets(room?.request ?? request, route.targets);
+  }
+
+  /** The reply to a trigger: a compaction, and nothing else. */
+  async #compact(request: HubRequest, { targets }: Route): Promise<void> {
+    [this.#target] = targets;
+    const { handOver, usage } = await compactNow(request, targets, this.#compactor);
+    if (this.#stopped !== null) return this.#fail(this.#stopped);
+    const blob = sealCompaction({ handOver, before: [], after: [], isWhole: false }, request.model, this.#services.keyRing.seal);
+    await this.#conclude(usage ?? NO_USAGE, () => ({ id: this.#ids("cmp"), type: "compaction", encrypted_content: blob }));
   }
 
   /** From here on the response belongs to nobody's connection; the client is told that it is queued, once that is on disk. */
@@ -134,10 +159,8 @@ export class Turn {
   }
 
   #read(body: Json, stored: StoredContext | undefined): HubRequest {
-    const options = { strict: this.#services.config.strict, ...(stored === undefined ? {} : { stored }) };
-    const request = readRequest(body, this.#losses, options);
+    const request = readTurn(body, { services: this.#services, stored, losses: this.#losses });
     this.#log.asked(request.model);
-    request.input = repairItems(request.input, this.#losses);
     return request;
   }
 
@@ -214,8 +237,16 @@ export class Turn {
       if (this.#stopped !== null) return this.#stopped;
       if (settled.usage !== null) reply.push([{ kind: "usage", usage: (usage = addUsage(usage, settled.usage)) }]);
     }
-    const response = reply.conclude(Math.floor(Date.now() / 1000), usage);
-    rememberReasoning(response.output, this.#states, prepared.speaker, this.#services.memory, () => this.#owner(target));
+    if (this.#room?.usage) reply.push([{ kind: "usage", usage: (usage = addUsage(usage, this.#room.usage)) }]);
+    const response = await this.#conclude(usage, this.#room?.last ?? null);
+    rememberReasoning(response?.output ?? [], this.#states, prepared.speaker, this.#services.memory, () => this.#owner(target));
+    return null;
+  }
+
+  async #conclude(usage: Usage, last: LastItem | null): Promise<ResponseSnapshot | null> {
+    const reply = this.#reply;
+    if (reply === null) return null;
+    const response = reply.conclude(Math.floor(Date.now() / 1000), usage, last);
     if (this.#state.isKept) {
       // All but the end can go out meanwhile.
       reply.commit();
@@ -223,7 +254,7 @@ export class Turn {
     }
     reply.deliver(response);
     this.#end(response, usage, null);
-    return null;
+    return response;
   }
 
   #owner(target: Target): string | null {

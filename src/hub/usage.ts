@@ -68,6 +68,9 @@ export function estimateUsage(inputBytes: number, outputBytes: number, reasoning
   });
 }
 
+/** The counts where no model was asked. */
+export const NO_USAGE: Usage = { input: 0, output: 0, cached: 0, cacheWrite: 0, reasoning: 0, estimated: false };
+
 /** The counts of two upstream calls as one. */
 export function addUsage(one: Usage, other: Usage): Usage {
   return {

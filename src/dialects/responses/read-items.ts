@@ -110,7 +110,7 @@ function readItem(raw: JsonObject, place: Place, reading: Reading): Item {
     case "compaction_trigger":
       throw unsupported(
         pathOf(place),
-        "This version of Waystation does not compact on request; let the client summarise the conversation itself.",
+        "It asks for a compaction, and belongs into the input of POST /v1/responses.",
       );
     default:
       return dropItem(raw, type, reading.losses);

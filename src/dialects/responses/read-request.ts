@@ -5,6 +5,7 @@ import type { HubRequest } from "../../hub/request.ts";
 import { isObject } from "../../kit/json.ts";
 import type { Json, JsonObject } from "../../kit/json.ts";
 import { checkChain } from "./check-chain.ts";
+import { readCompactionWish, withoutTrigger } from "./compaction-wish.ts";
 import { optionalBoolean, optionalInteger, optionalNumber, optionalString } from "./check.ts";
 import { writeEcho } from "./echo.ts";
 import { readInput } from "./read-items.ts";
@@ -23,6 +24,8 @@ export interface ReadRequestOptions {
   strict?: boolean;
   /** What the store has for it. Absent: nothing is kept, and a request that leans on something is refused. */
   stored?: StoredContext;
+  /** The whole is to be compacted: calls may be open. */
+  compacts?: true;
 }
 
 /**
@@ -37,8 +40,10 @@ export function readRequest(body: Json, losses: LossList, options: ReadRequestOp
   if (stored === undefined) refuseStored(wish);
   const instructions = optionalString(body, "instructions", null) ?? null;
   const start = stored?.history.length ?? 0;
-  const input = readInput(givenInput(body, instructions, start > 0), losses, stored);
-  if (wish.previous !== null || wish.conversation !== null) checkChain(input, start);
+  const given = withoutTrigger(givenInput(body, instructions, start > 0));
+  const input = readInput(given.input, losses, stored);
+  const compacts = given.isTriggered || options.compacts === true;
+  if (!compacts && (wish.previous !== null || wish.conversation !== null)) checkChain(input, start);
   const tools = readTools(body, null, losses);
   const choice = readToolChoice(body["tool_choice"], tools, input);
   const request = {
@@ -65,8 +70,9 @@ export function readRequest(body: Json, losses: LossList, options: ReadRequestOp
     user: optionalString(body, "user", null) ?? null,
   };
   const metadata = readMetadata(body);
+  const compaction = readCompactionWish(body, compacts);
   const aside = readSetAside(body, losses, { strict: options.strict ?? false, keeps: stored !== undefined });
-  return { ...request, echo: writeEcho(request, { body, metadata, aside, state: stored?.wish ?? null }) };
+  return { ...request, ...compaction, echo: writeEcho(request, { body, metadata, aside, state: stored?.wish ?? null }) };
 }
 
 function readModel(body: JsonObject): string {
