@@ -36,7 +36,7 @@ export function extract(items: readonly Item[], budget: ExtractBudget): HandOver
   const gathered = new Gathering();
   for (const item of items) gathered.take(item);
   const fresh: HandOver = {
-    ...arrangeUserWords(gathered.userMessages, gathered.demandingTexts, bytes),
+    ...arrangeUserWords(gathered.userMessages, gathered.demands, bytes),
     decisions: gathered.decisions(),
     files: gathered.files.entries(),
     commands: gathered.runs.entries(),

@@ -13,6 +13,7 @@ import { readCommand } from "./read-command.ts";
 import { readOutcome, type Outcome } from "./read-outcome.ts";
 import { RunLog } from "./run-log.ts";
 import { sentencesOf } from "./sentence.ts";
+import { demandsOf } from "./user-words.ts";
 import { isDecision, isFinding } from "./telling-words.ts";
 import { findHandOver } from "./write-hand-over.ts";
 
@@ -58,8 +59,8 @@ function joinAll(handOvers: readonly HandOver[]): HandOver | undefined {
 export class Gathering {
   /** The user's own words, one text per message. */
   readonly userMessages: string[] = [];
-  /** Texts of others whose demands hold: a developer's messages in mid-conversation, a summary in free form. */
-  readonly demandingTexts: string[] = [];
+  /** Demands that stand elsewhere: in a developer's messages in mid-conversation, in a free summary, in answers to the model. */
+  readonly demands: string[] = [];
   readonly files = new FileLog();
   readonly runs = new RunLog();
   plan: string[] = [];
@@ -116,7 +117,7 @@ export class Gathering {
     if (handOver !== undefined) this.#earlier.push(handOver);
     else if (summary !== undefined) {
       note(this.#decisions, `An earlier summary said: ${summary}`, 4 * REPORT);
-      this.demandingTexts.push(summary);
+      this.demands.push(...demandsOf(summary));
     } else if (item.role === "assistant") this.#takeReply(text);
     else if (item.role === "user") {
       const own = ownWords(text);
@@ -125,7 +126,7 @@ export class Gathering {
     } else if (this.userMessages.length > 0) {
       // What stands before the user's first words are a client's standing instructions, and it sends them again.
       const own = ownWords(text);
-      if (own !== "") this.demandingTexts.push(own);
+      this.demands.push(...demandsOf(own));
     }
   }
 
@@ -171,7 +172,7 @@ export class Gathering {
     if (!outcome.failed) for (const deed of deeds) this.files.note(deed);
     if (commands.length === 0) this.#settleTool(call, outcome);
     if (call.asksUser && !outcome.failed)
-      this.demandingTexts.push(`Answer to ${cutMiddle(call.given, REPORT)}: ${cutMiddle(outcome.text, REPORT)}`);
+      this.demands.push(`Answer to ${cutMiddle(call.given, REPORT)}: ${cutMiddle(outcome.text, REPORT)}`);
     const what = commands.length > 0 ? commands.join("; ") : `${call.name} ${call.files.map(({ path }) => path).join(", ")}`.trim();
     this.sinceMessage.push(`${cutMiddle(what, 160)}${outcome.failed ? " (failed)" : ""}`);
   }

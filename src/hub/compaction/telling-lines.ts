@@ -3,7 +3,7 @@
 
 /** Lines that name a failing test or count them. */
 const failingTest =
-  /(?:^|\s)(?:FAIL(?:ED|URE|S)?|not ok|✗|✘|✖|×|❌|--- FAIL)(?=[\s:])|\b\d+ (?:tests? )?(?:failed|failing|failures?|errors?)\b|test result: FAILED/;
+  /(?:^|\s)(?:FAIL(?:ED|URE|S)?|not ok|✗|✘|✖|×|❌|--- FAIL)(?=[\s:]|$)|\b\d+ (?:tests? )?(?:failed|failing|failures?|errors?)\b|test result: FAILED/;
 /** Lines that state an error. */
 const statedError =
   /(?:\b\w*(?:Error|Exception)\b\s*[:[(])|\berror(?:\[\w+\])?:|\berror TS\d+|panicked at|Traceback|\bassert(?:ion)?\b|\bexpected\b.*\b(?:got|received|but|found|actual|to)\b|undefined reference|cannot find|No such file|Permission denied|command not found|fatal:|Segmentation fault|timed out/i;

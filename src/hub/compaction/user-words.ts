@@ -73,28 +73,31 @@ function sortSentences(message: string): { demands: string[]; matter: string[] }
   return { demands, matter };
 }
 
+/** The sentences of a text that demand, forbid or limit something. */
+export function demandsOf(text: string): string[] {
+  return sortSentences(text).demands;
+}
+
 const bytesOf = (texts: readonly string[]): number => texts.reduce((sum, text) => sum + Buffer.byteLength(text) + 3, 0);
 
 /**
- * Arranges the user's messages, oldest first, for a hand-over of so many bytes. `others` are further texts whose demands hold,
- * such as a developer's messages in mid-conversation; of them only the demands are kept.
+ * Arranges the user's messages, oldest first, for a hand-over of so many bytes, together with demands that stand elsewhere.
  */
-export function arrangeUserWords(messages: readonly string[], others: readonly string[], bytes: number): UserWords {
+export function arrangeUserWords(messages: readonly string[], demandsElsewhere: readonly string[], bytes: number): UserWords {
   const said = withoutRepetition(messages.filter((message) => !nod.test(message)));
   const texts = said.length > 0 ? said : withoutRepetition(messages);
   const first = texts[0] ?? "";
   const newest = texts.length > 1 ? texts.at(-1) : undefined;
-  const foreign = others.flatMap((text) => sortSentences(text).demands);
-  if (bytesOf(texts) + bytesOf(foreign) <= bytes * WHOLE) {
-    return { task: taskOf(first, newest), constraints: withoutRepetition([...texts.slice(1, -1), ...foreign], texts.slice(0, 1)) };
+  if (bytesOf(texts) + bytesOf(demandsElsewhere) <= bytes * WHOLE) {
+    return { task: taskOf(first, newest), constraints: withoutRepetition([...texts.slice(1, -1), ...demandsElsewhere], texts.slice(0, 1)) };
   }
   const room = Math.floor(bytes * TASK);
   const kept = [first, newest ?? ""].filter((text) => Buffer.byteLength(text) <= room);
   const parts = texts
     .filter((text) => !kept.includes(text))
     .map((text) => (Buffer.byteLength(text) <= SHORT ? { demands: [text], matter: [] } : sortSentences(text)));
-  const demands = [...parts.flatMap((part) => part.demands), ...foreign];
-  const all = [...parts.flatMap((part) => [...part.demands, ...part.matter]), ...foreign];
+  const demands = [...parts.flatMap((part) => part.demands), ...demandsElsewhere];
+  const all = [...parts.flatMap((part) => [...part.demands, ...part.matter]), ...demandsElsewhere];
   return {
     task: taskOf(cutMiddle(first, room), newest === undefined ? undefined : cutMiddle(newest, room)),
     constraints: withoutRepetition(bytesOf(all) <= bytes * DEMANDS ? all : demands, kept),
