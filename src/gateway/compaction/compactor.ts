@@ -15,11 +15,13 @@ import type { Usage } from "../../hub/usage.ts";
 import { addUsage } from "../../hub/usage.ts";
 import type { CallsFrame } from "../calls.ts";
 import { Calls } from "../calls.ts";
+import { Pause } from "../pause.ts";
 import { prepare } from "../prepare.ts";
+import { decide } from "../retry.ts";
 import type { Target } from "../target.ts";
 import { faultOf } from "../words.ts";
 import { Answer, bestForm, writeQuestion } from "./question.ts";
-import type { Question, QuestionForm } from "./question.ts";
+import type { Question } from "./question.ts";
 import { isGiven, isHandOver, isSetting } from "./raise.ts";
 import { recordBytes, recordParts } from "./record.ts";
 
@@ -59,6 +61,7 @@ const MOST_HALVINGS = 4;
 export class Compactor {
   readonly #frame: CallsFrame;
   readonly #calls: Calls;
+  readonly #pause = new Pause();
   #usage: Usage | null = null;
   #isOver = false;
   /** Why the latest model gave none. */
@@ -73,6 +76,7 @@ export class Compactor {
   /** Ends it from outside: what comes of it is an extract, and nobody waits for it. */
   stop(failure: Fault): void {
     this.#isOver = true;
+    this.#pause.end();
     this.#calls.end(failure);
   }
 
@@ -96,7 +100,10 @@ export class Compactor {
       let best: HandOver | null = null;
       for (const target of await this.#targets(order)) {
         if (this.#isOver) break;
-        const handOver = await this.#askTarget(order, target).catch((error: unknown) => this.#failed(faultOf(error, "of this compaction")));
+        const handOver = await this.#askTarget(order, target).catch((error: unknown) => {
+          this.#why = faultOf(error, "of this compaction").message;
+          return null;
+        });
         if (handOver !== null && bytesOf(handOver) <= limit) return handOver;
         best ??= handOver;
       }
@@ -115,57 +122,62 @@ export class Compactor {
     return "kind" in route ? targets : [...route.targets, ...targets];
   }
 
-  /** Asks in the best form, and in words where that was refused or not followed. */
   async #askTarget(order: CompactionOrder, target: Target): Promise<HandOver | null> {
-    const first = bestForm(target.capabilities);
     let partBytes = this.#partBytes(target);
-    for (let halved = 0; ; ) {
-      const outcome = await this.#askParts(order, target, first, partBytes);
+    for (let halved = 0; ; halved++) {
+      const outcome = await this.#askParts(order, target, partBytes);
       if (outcome !== "too_long") return outcome;
-      if (++halved > MOST_HALVINGS || this.#isOver) return null;
-      partBytes = Math.floor(partBytes / 2);
+      if (halved === MOST_HALVINGS || this.#isOver) return null;
+      partBytes = Math.floor(Math.min(partBytes, sumOf(toldOf(order.items))) / 2);
     }
   }
 
-  async #askParts(order: CompactionOrder, target: Target, first: QuestionForm, partBytes: number): Promise<HandOver | null | "too_long"> {
-    const records = recordParts(order.items.filter((item) => !isSetting(item) && !isInstruction(item)), partBytes);
-    let form = first;
+  /** Asks about one part after the other, each with the hand-over of those before. */
+  async #askParts(order: CompactionOrder, target: Target, partBytes: number): Promise<HandOver | null | "too_long"> {
+    const records = recordParts(toldOf(order.items), partBytes);
+    let form = bestForm(target.capabilities);
     let older: HandOver | null = null;
     for (const [part, record] of records.entries()) {
       const question = { record, part, parts: records.length, older };
       let answer = await this.#askOnce(order.request, target, { ...question, form });
-      if (answer === null && form !== "words" && !this.#isOver) answer = await this.#askOnce(order.request, target, { ...question, form: (form = "words") });
+      // What was refused, or not followed, is asked for in words.
+      if (answer === "unfit" && form !== "words") answer = await this.#askOnce(order.request, target, { ...question, form: (form = "words") });
       if (answer === "too_long") return answer;
       // What was summed up so far is worth more than an extract of the same.
-      if (answer === null) return older === null ? null : mergeHandOver(older, this.#extract(order, Math.floor(partBytes / 4)));
+      if (typeof answer === "string") return older === null ? null : mergeHandOver(older, this.#extract(order, Math.floor(partBytes / 4)));
       older = answer;
     }
     return older;
   }
 
-  async #askOnce(request: HubRequest, target: Target, question: Question): Promise<HandOver | null | "too_long"> {
-    if (this.#isOver) return null;
+  async #askOnce(request: HubRequest, target: Target, question: Question): Promise<HandOver | "too_long" | "unfit" | "failed"> {
+    const { keyRing, config } = this.#frame.services;
     const asked = { request: writeQuestion(request, question), target };
-    const prepared = await prepare(asked.request, target, this.#frame.services.keyRing.unseal, new LossList());
-    const call = { ...asked, prepared };
-    const path = this.#calls.path(call, () => {});
-    const answer = new Answer();
-    const { fault: failure } = await this.#calls.make(call, path, (pieces) => answer.take(pieces));
-    answer.take(path.finish());
-    if (failure === null || answer.usage !== null) {
-      const usage = this.#calls.usage(call, answer.usage, answer.said);
-      this.#usage = this.#usage === null ? usage : addUsage(this.#usage, usage);
+    const call = { ...asked, prepared: await prepare(asked.request, target, keyRing.unseal, new LossList()) };
+    for (let tried = 1; !this.#isOver; tried++) {
+      const path = this.#calls.path(call, () => {});
+      const answer = new Answer();
+      const { fault: failure } = await this.#calls.make(call, path, (pieces) => answer.take(pieces));
+      answer.take(path.finish());
+      if (failure === null || answer.usage !== null) this.#count(this.#calls.usage(call, answer.usage, answer.said));
+      if (failure === null) return answer.read() ?? this.#unfit();
+      this.#why = failure.message;
+      if (failure.kind === "context_length") return "too_long";
+      if (failure.kind === "invalid_request") return "unfit";
+      const decision = decide(failure, tried, config.limits.retries, config.limits.retry_wait_s, Math.random());
+      if (decision.next === "give_up") break;
+      await this.#pause.wait(decision.waitMs);
     }
-    if (failure?.kind === "context_length") return "too_long";
-    if (failure !== null) return this.#failed(failure);
-    const handOver = answer.read();
-    if (handOver === undefined) this.#why = "it answered with no hand-over";
-    return handOver ?? null;
+    return "failed";
   }
 
-  #failed(failure: Fault): null {
-    this.#why = failure.message;
-    return null;
+  #unfit(): "unfit" {
+    this.#why = "the model answered with no hand-over";
+    return "unfit";
+  }
+
+  #count(usage: Usage): void {
+    this.#usage = this.#usage === null ? usage : addUsage(this.#usage, usage);
   }
 
   #partBytes(target: Target): number {
@@ -178,7 +190,7 @@ export class Compactor {
   }
 
   #extract({ items }: CompactionOrder, limit: number): HandOver {
-    const told = items.filter((item) => !isSetting(item) && !isInstruction(item));
+    const told = toldOf(items);
     const bytes = Math.min(limit, Math.max(ALWAYS_SHORT, EXTRACT_SHARE * sumOf(told)), LONGEST_EXTRACT * 4);
     return fitHandOver(extract(told, { tokens: Math.floor(bytes / 4), bytesPerToken: 4 }), bytes);
   }
@@ -195,9 +207,9 @@ function unchanged(folded: readonly Item[]): HandOver | undefined {
   return only !== undefined && others.length === 0 && isHandOver(only) ? findHandOver(textOf(only.content)) : undefined;
 }
 
-/** What an agent's own instructions say is no part of the work. */
-function isInstruction(item: Item): boolean {
-  return isGiven(item) && item.role !== "user";
+/** What a hand-over is made of: all but settings, and an agent's own instructions. */
+function toldOf(items: readonly Item[]): Item[] {
+  return items.filter((item) => !isSetting(item) && !(isGiven(item) && item.role !== "user"));
 }
 
 function sumOf(items: readonly Item[]): number {
