@@ -20,8 +20,9 @@ import { findHandOver } from "./write-hand-over.ts";
 /** The longest statement of a choice, and the longest answer or message of another agent, in bytes. */
 const CHOICE = 400;
 const REPORT = 1500;
-/** So many choices are kept; the oldest give way, since the newest often replace them. */
-const MOST_CHOICES = 400;
+/** So many decisions and findings are kept; the oldest give way, since the newest often replace them. */
+const MOST_DECISIONS = 400;
+const MOST_FINDINGS = 40;
 
 /** The output of a call: what it belongs to and its text; undefined for every other item. */
 function readOutput(item: Item): { callId: string; text: string } | undefined {
@@ -39,11 +40,11 @@ function readOutput(item: Item): { callId: string; text: string } | undefined {
 }
 
 /** Notes a statement as the newest; the oldest give way where there are too many. */
-function note(statements: Set<string>, text: string, limit: number): void {
+function note(statements: Set<string>, text: string, limit: number, most = MOST_DECISIONS): void {
   const kept = cutMiddle(text.trim(), limit);
   statements.delete(kept);
   statements.add(kept);
-  if (statements.size > MOST_CHOICES) statements.delete(statements.values().next().value ?? "");
+  if (statements.size > most) statements.delete(statements.values().next().value ?? "");
 }
 
 /** Joins hand-overs in pairs, so that many of them cost no more than their length times its logarithm. */
@@ -141,7 +142,7 @@ export class Gathering {
   #takeSentences(text: string, withFindings: boolean): void {
     for (const sentence of sentencesOf(text)) {
       if (isDecision(sentence)) note(this.#decisions, sentence, CHOICE);
-      else if (withFindings && isFinding(sentence)) note(this.#findings, sentence, CHOICE);
+      else if (withFindings && isFinding(sentence)) note(this.#findings, sentence, CHOICE, MOST_FINDINGS);
     }
   }
 
@@ -154,7 +155,7 @@ export class Gathering {
 
   #takeOutput(callId: string, text: string): void {
     const calls = this.#open.get(callId);
-    const call = calls?.shift();
+    const call = calls?.pop();
     if (calls?.length === 0) this.#open.delete(callId);
     if (call !== undefined) this.#settle(call, readOutcome(text));
     else this.#answered.add(callId);

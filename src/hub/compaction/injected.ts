@@ -35,12 +35,17 @@ export function ownWords(text: string): string {
   if (text.startsWith(summaryRequest)) return "";
   let kept = "";
   let from = 0;
+  // Where one is missing its end, all later ones of that name are: to look again each time would cost the square of the length.
+  const endless = new Set<string>();
   opening.lastIndex = 0;
   for (let found = opening.exec(text); found !== null; found = opening.exec(text)) {
     const close = `</${found[1] ?? ""}>`;
-    const end = text.indexOf(close, opening.lastIndex);
-    // Without its end it is somebody's words about the tag.
-    if (end === -1) continue;
+    const end = endless.has(close) ? -1 : text.indexOf(close, opening.lastIndex);
+    if (end === -1) {
+      // Without its end it is somebody's words about the tag.
+      endless.add(close);
+      continue;
+    }
     kept += text.slice(from, found.index);
     from = end + close.length;
     opening.lastIndex = from;

@@ -2,6 +2,7 @@
 // Promises: pure; where both speak of one file, command or failure, the newer one is kept.
 import type { HandOver } from "./hand-over.ts";
 import { commandOf, stillFailing } from "./run-log.ts";
+import { isDecision } from "./telling-words.ts";
 import { renewTask, withoutRepetition } from "./user-words.ts";
 
 /** The entries of both; an older one gives way to a newer one of the same name. */
@@ -21,11 +22,16 @@ function pathOf(entry: string): string {
   return end === -1 ? entry : entry.slice(0, end);
 }
 
+/** The entries that weigh more behind the others, where lack of room reaches last; else in their order. */
+function ranked(entries: readonly string[], weighsMore: (entry: string) => boolean): string[] {
+  return [...entries.filter((entry) => !weighsMore(entry)), ...entries.filter(weighsMore)];
+}
+
 /** Files of both; what was changed before and only read since keeps its change. */
 function joinFiles(older: readonly string[], newer: readonly string[]): string[] {
   const known = new Set(older.map(pathOf));
   const fresh = newer.filter((entry) => !(entry.endsWith(": read") && known.has(pathOf(entry))));
-  return joinNamed(older, fresh, pathOf);
+  return ranked(joinNamed(older, fresh, pathOf), (entry) => !entry.endsWith(": read"));
 }
 
 /** One hand-over of two, of which `newer` tells what came later. */
@@ -36,7 +42,7 @@ export function mergeHandOver(older: HandOver, newer: HandOver): HandOver {
   return {
     task,
     constraints: withoutRepetition([...older.constraints, earlier, ...newer.constraints], [task]),
-    decisions: withoutRepetition([...older.decisions, ...newer.decisions]),
+    decisions: ranked(withoutRepetition([...older.decisions, ...newer.decisions]), isDecision),
     files: joinFiles(older.files, newer.files),
     commands: joinNamed(older.commands, newer.commands, (entry) => commandOf(entry) ?? entry),
     open_calls: hasGoneOn ? newer.open_calls : older.open_calls,

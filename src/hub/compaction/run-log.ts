@@ -10,6 +10,8 @@ interface Run {
 
 /** The longest command in an entry, in characters: what comes behind is data. */
 const COMMAND = 400;
+/** How the end of a command reads that has none yet; its later output is no further run. */
+const RUNNING = "still running";
 /** So many failures of one program are kept apart. */
 const MOST_APART = 12;
 
@@ -101,7 +103,7 @@ function hasFailed(command: string, outcome: Outcome): boolean {
 }
 
 function endOf(outcome: Outcome, failed: boolean): string {
-  if (outcome.session !== undefined) return `still running (session ${outcome.session})`;
+  if (outcome.session !== undefined) return `${RUNNING} (session ${outcome.session})`;
   if (outcome.exit !== undefined && outcome.failed === failed) return `exit ${outcome.exit}`;
   return failed ? "failed" : "ended";
 }
@@ -124,7 +126,10 @@ export class RunLog {
     const end = endOf(outcome, failed);
     const known = this.#runs.get(command);
     this.#runs.delete(command);
-    this.#runs.set(command, { end: end + summaryOf(outcome), times: (known?.times ?? 0) + 1 });
+    this.#runs.set(command, {
+      end: end + summaryOf(outcome),
+      times: (known?.times ?? 0) + (known?.end.startsWith(RUNNING) === true ? 0 : 1),
+    });
     if (outcome.session === undefined)
       this.settle(command, failed ? `${entryOf(command, end)}${lines.map((line) => `\n${line}`).join("")}` : undefined);
   }

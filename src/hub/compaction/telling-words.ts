@@ -67,8 +67,11 @@ export function isDecision(sentence: string): boolean {
   return decisions.some((pattern) => pattern.test(start));
 }
 
+/** How a sentence begins that only tells what comes next. */
+const intention = /^(?:I['’]ll|I will|let me|let['’]s|now I|next,? I|I['’]m going to)(?![\p{L}])/iu;
+
 /** Whether a model's sentence states what it found or why it does something. */
 export function isFinding(sentence: string): boolean {
   const start = sentence.slice(0, LOOKED_AT);
-  return findings.some((pattern) => pattern.test(start)) && matter.test(start);
+  return !intention.test(start) && findings.some((pattern) => pattern.test(start)) && matter.test(start);
 }

@@ -15,10 +15,10 @@ const newestMark = "Newest request: ";
 
 /** A message this short is kept as it is: taking it to pieces saves nothing. */
 const SHORT = 400;
-/** Shares of the hand-over: all messages as they are; the first and the newest one where that is too much; demands and other matter. */
+/** Shares of the hand-over: all messages as they are; where that is too much, the first and the newest one each, and the others. */
 const WHOLE = 0.5;
 const TASK = 0.1;
-const DEMANDS = 0.35;
+const REST = 0.35;
 /** The longest sentence that is kept as it is, in bytes; longer ones are pasted data with a demand in it. */
 const SENTENCE = 1500;
 
@@ -62,15 +62,12 @@ export function renewTask(task: string, newer: string): { task: string; earlier:
   return { task: taskOf(first, newest), earlier: [earlier === newest ? "" : earlier, middle].filter((text) => text !== "").join("\n") };
 }
 
-/** A message's demands, and what else of it is about the matter. */
+/** A message's demands, and these in their order with its first sentence and all that names numbers, paths or code. */
 function sortSentences(message: string): { demands: string[]; matter: string[] } {
-  const demands: string[] = [];
-  const matter: string[] = [];
-  for (const sentence of sentencesOf(message)) {
-    if (isDemand(sentence)) demands.push(cutMiddle(sentence, SENTENCE));
-    else if (isAboutMatter(sentence)) matter.push(cutMiddle(sentence, SENTENCE));
-  }
-  return { demands, matter };
+  const sentences = sentencesOf(message).map((sentence) => cutMiddle(sentence, SENTENCE));
+  const demands = sentences.filter(isDemand);
+  const known = new Set(demands);
+  return { demands, matter: sentences.filter((sentence, place) => place === 0 || known.has(sentence) || isAboutMatter(sentence)) };
 }
 
 /** The sentences of a text that demand, forbid or limit something. */
@@ -93,13 +90,25 @@ export function arrangeUserWords(messages: readonly string[], demandsElsewhere: 
   }
   const room = Math.floor(bytes * TASK);
   const kept = [first, newest ?? ""].filter((text) => Buffer.byteLength(text) <= room);
-  const parts = texts
-    .filter((text) => !kept.includes(text))
-    .map((text) => (Buffer.byteLength(text) <= SHORT ? { demands: [text], matter: [] } : sortSentences(text)));
-  const demands = [...parts.flatMap((part) => part.demands), ...demandsElsewhere];
-  const all = [...parts.flatMap((part) => [...part.demands, ...part.matter]), ...demandsElsewhere];
+  const others = texts.filter((text) => !kept.includes(text));
   return {
     task: taskOf(cutMiddle(first, room), newest === undefined ? undefined : cutMiddle(newest, room)),
-    constraints: withoutRepetition(bytesOf(all) <= bytes * DEMANDS ? all : demands, kept),
+    constraints: withoutRepetition([...shorten(others, bytes * REST - bytesOf(demandsElsewhere)), ...demandsElsewhere], kept),
   };
+}
+
+/** Messages in about so many bytes: of each its demands, and where there is room, from the newest back, what it is about or all of it. */
+function shorten(messages: readonly string[], bytes: number): string[] {
+  const sorted = messages.map((text) => (Buffer.byteLength(text) <= SHORT ? { demands: [text], matter: [text] } : sortSentences(text)));
+  let room = bytes - sorted.reduce((sum, { demands }) => sum + bytesOf(demands), 0);
+  const chosen = sorted.map(({ demands }) => demands);
+  for (const [place, { demands, matter }] of [...sorted.entries()].toReversed()) {
+    const forms = [[messages[place] ?? ""], matter];
+    const cost = (form: readonly string[]) => bytesOf(form) - bytesOf(demands);
+    const form = forms.find((one) => cost(one) <= room);
+    if (form === undefined) continue;
+    room -= Math.max(0, cost(form));
+    chosen[place] = form;
+  }
+  return chosen.flat();
 }
