@@ -26,13 +26,7 @@ export async function takeTurn(
   }
 }
 
-async function run(
-  exchange: Exchange,
-  dialect: Dialect,
-  gateway: Gateway,
-  limits: Limits,
-  kind: "turn" | "compact",
-): Promise<void> {
+async function run(exchange: Exchange, dialect: Dialect, gateway: Gateway, limits: Limits, kind: "turn" | "compact"): Promise<void> {
   const body = await takeBody(exchange, limits);
   const request = turnRequest(exchange, dialect, body.bytes);
   return body.ok ? gateway[kind](request, exchange.reply) : gateway.refuse(request, body.fault, exchange.reply);

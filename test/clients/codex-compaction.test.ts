@@ -76,7 +76,10 @@ test.each([
   ["refuses", { text: "I'm sorry, but I can't help with that." }],
   ["fails", { status: 500, body: { error: { message: "out of order" } } }],
 ])("a model that %s when it should sum up does not end Codex's turn", async (_, bad) => {
-  stage.upstream.play({ calls: [call("echo RED-FOX")], usage: FULL }, bad, ...("text" in bad ? [bad] : []), { text: "All done.", usage: LITTLE });
+  stage.upstream.play({ calls: [call("echo RED-FOX")], usage: FULL }, bad, ...("text" in bad ? [bad] : []), {
+    text: "All done.",
+    usage: LITTLE,
+  });
   const run = await stage.codex(LONG, { model: "small", providerName: "OpenAI" });
   expect(run).toMatchObject({ code: 0, errors: [] });
   expect(run.said.at(-1)).toBe("All done.");

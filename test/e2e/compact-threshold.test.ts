@@ -75,7 +75,9 @@ test("in the middle of a tool loop: the latest output stays as it is, and the ne
     { type: "function_call", call_id: "call_last", name: "shell", arguments: '{"command":"cat port"}' },
     { type: "function_call_output", call_id: "call_last", output: "4917, as it was" },
   ];
-  const first = lastResponse(eventsOf(await ask(stage.url, body({ input: [...session(), ...loop], ...above(3000), ...TOOLS, stream: true }))));
+  const first = lastResponse(
+    eventsOf(await ask(stage.url, body({ input: [...session(), ...loop], ...above(3000), ...TOOLS, stream: true }))),
+  );
   expect(typesOfOutput(first)).toEqual(["function_call", "compaction"]);
   expect(promptOf(stage.upstream.exchanges[1])).toMatch(/MARK-OF-THE-MODEL[^]*4917, as it was$/);
   const result = { type: "function_call_output", call_id: "call_next", output: "port" };
@@ -120,7 +122,9 @@ test("an answer that was cut keeps its status beside a compaction", async () => 
     exchange.end();
   };
   stage.upstream.play(say(GOOD), cut);
-  const response = lastResponse(eventsOf(await ask(stage.url, body({ input: [...session(), user("Which?")], ...above(3000), stream: true }))));
+  const response = lastResponse(
+    eventsOf(await ask(stage.url, body({ input: [...session(), user("Which?")], ...above(3000), stream: true }))),
+  );
   expect(response).toMatchObject({ status: "incomplete", output: [{ type: "message", status: "incomplete" }, { type: "compaction" }] });
   compactionOf(response["output"]);
 });
@@ -135,10 +139,18 @@ test("counting tells what a compacted window costs", async () => {
 });
 
 test.each<[string, Json, JsonObject]>([
-  ["a threshold below the least", [{ type: "compaction", compact_threshold: 999 }], { code: "integer_below_min_value", param: "context_management[0].compact_threshold" }],
+  [
+    "a threshold below the least",
+    [{ type: "compaction", compact_threshold: 999 }],
+    { code: "integer_below_min_value", param: "context_management[0].compact_threshold" },
+  ],
   ["an unknown kind", [{ type: "pruning" }], { code: "invalid_value", param: "context_management[0].type" }],
   ["no list", { type: "compaction" }, { code: "invalid_type", param: "context_management" }],
 ])("%s is refused", async (_, context_management, error) => {
   const stage = await startStage();
-  expect(errorOf(await ask(stage.url, body({ context_management })))).toMatchObject({ status: 400, type: "invalid_request_error", ...error });
+  expect(errorOf(await ask(stage.url, body({ context_management })))).toMatchObject({
+    status: 400,
+    type: "invalid_request_error",
+    ...error,
+  });
 });

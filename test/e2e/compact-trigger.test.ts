@@ -109,7 +109,7 @@ test("one flipped byte, a blob of another service and a seal of another kind are
   const { encrypted_content: blob } = compactionOf(jsonOf(await ask(stage.url, body({ input: [...session(), TRIGGER] })))["output"]);
   const at = Math.floor(blob.length / 2);
   const flipped = `${blob.slice(0, at)}${blob[at] === "A" ? "B" : "A"}${blob.slice(at + 1)}`;
-  const blobs = [flipped, "gAAAAABp4W-p3Kxpz_xa3Gma5juy6Yi", `${blob.slice(0, -8)}`, "ws1.AAAAAAAAAAAAAAAAAAAA", "ws1.%%%%%%%%%%"];
+  const blobs = [flipped, "gAAAAABp4W-p3Kxpz_xa3Gma5juy6Yi", blob.slice(0, -8), "ws1.AAAAAAAAAAAAAAAAAAAA", "ws1.%%%%%%%%%%"];
   for (const encrypted_content of blobs) {
     for (const stream of [true, false]) {
       const input = [user("Hello."), { type: "compaction", encrypted_content }, user("Go on.")];
@@ -137,7 +137,10 @@ test("after a rotation old blobs still open, and new ones are of the new key", a
 });
 
 test("another model takes over when the one for compactions cannot be reached", async () => {
-  const stage = await startStage({}, { compaction: { model: "elsewhere" }, models: { m: { provider: "box" }, elsewhere: { provider: "box", model: "summer" } } });
+  const stage = await startStage(
+    {},
+    { compaction: { model: "elsewhere" }, models: { m: { provider: "box" }, elsewhere: { provider: "box", model: "summer" } } },
+  );
   stage.upstream.play((exchange) => exchange.answer(503, { error: { message: "overloaded" } }), say(GOOD));
   compactionOf(jsonOf(await ask(stage.url, body({ input: [...session(), TRIGGER] })))["output"]);
   expect(stage.upstream.exchanges.map(({ request }) => request.json["model"])).toEqual(["summer", "m"]);
@@ -160,7 +163,9 @@ test("a model whose window turns out to be smaller is asked in smaller parts", a
   const stage = await startStage();
   stage.upstream.always((exchange) => {
     if (exchange.request.body.length < 16_000) return say(GOOD)(exchange);
-    return exchange.answer(400, { error: { message: "This model's maximum context length is 4096 tokens.", code: "context_length_exceeded" } });
+    return exchange.answer(400, {
+      error: { message: "This model's maximum context length is 4096 tokens.", code: "context_length_exceeded" },
+    });
   });
   const response = jsonOf(await ask(stage.url, body({ input: [...session(3), TRIGGER] })));
   compactionOf(response["output"]);

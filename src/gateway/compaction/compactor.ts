@@ -141,7 +141,8 @@ export class Compactor {
       const question = { record, part, parts: records.length, older };
       let answer = await this.#askOnce(order.request, target, { ...question, form });
       // What was refused, or not followed, is asked for in words.
-      if (answer === "unfit" && form !== "words") answer = await this.#askOnce(order.request, target, { ...question, form: (form = "words") });
+      if (answer === "unfit" && form !== "words")
+        answer = await this.#askOnce(order.request, target, { ...question, form: (form = "words") });
       if (answer === "too_long") return answer;
       // What was summed up so far is worth more than an extract of the same.
       if (typeof answer === "string") return older === null ? null : mergeHandOver(older, this.#extract(order, Math.floor(partBytes / 4)));

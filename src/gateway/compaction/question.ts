@@ -44,9 +44,7 @@ export function writeQuestion(request: HubRequest, { form, record, part, parts, 
   return {
     ...rest,
     instructions: TASK,
-    input: [
-      { type: "message", role: "user", content: [{ type: "input_text", text: texts.filter((text) => text !== "").join("\n\n") }] },
-    ],
+    input: [{ type: "message", role: "user", content: [{ type: "input_text", text: texts.filter((text) => text !== "").join("\n\n") }] }],
     tools: form === "tool" ? [{ type: "function", name: TOOL, description: "Hands the work over.", parameters: handOverSchema }] : [],
     tool_choice: form === "tool" ? { type: "function", name: TOOL } : "auto",
     parallel_tool_calls: true,
@@ -117,7 +115,8 @@ export class Answer {
   }
 }
 
-const REFUSAL = /^\W*(?:i['’]?m (?:very )?sorry|sorry|i can(?:no|['’])t|i cannot|i(?: a|['’])m (?:unable|not able)|i (?:won['’]t|will not)|as an ai|unfortunately,? i)/i;
+const REFUSAL =
+  /^\W*(?:i['’]?m (?:very )?sorry|sorry|i can(?:no|['’])t|i cannot|i(?: a|['’])m (?:unable|not able)|i (?:won['’]t|will not)|as an ai|unfortunately,? i)/i;
 const LONGEST_REFUSAL = 600;
 const FEWEST_WORDS = 4;
 
