@@ -130,7 +130,10 @@ test("a conversation that begins with its own extract fits again", () => {
 test("any hand-over is cut to any number of bytes", () => {
   fc.assert(
     fc.property(handOver, fc.integer({ min: 0, max: 6000 }), (whole, bytes) => {
-      expect(Buffer.byteLength(writeHandOver(fitHandOver(whole, bytes)))).toBeLessThanOrEqual(bytes);
+      const written = writeHandOver(fitHandOver(whole, bytes));
+      expect(Buffer.byteLength(written)).toBeLessThanOrEqual(bytes);
+      // To give up and say nothing would fit as well.
+      if (bytes >= 2000 && writeHandOver(whole) !== "") expect(written).not.toBe("");
     }),
     RUNS,
   );
