@@ -2,7 +2,7 @@
 // words and shape; whatever is accepted but not carried is a declared loss; one linear pass that copies no text.
 import type { LossList } from "../../hub/loss.ts";
 import type { HubRequest } from "../../hub/request.ts";
-import { isObject } from "../../kit/json.ts";
+import { asList, isObject } from "../../kit/json.ts";
 import type { Json, JsonObject } from "../../kit/json.ts";
 import { checkChain } from "./check-chain.ts";
 import { readCompactionWish, withoutTrigger } from "./compaction-wish.ts";
@@ -41,6 +41,7 @@ export function readRequest(body: Json, losses: LossList, options: ReadRequestOp
   const instructions = optionalString(body, "instructions", null) ?? null;
   const start = stored?.history.length ?? 0;
   const given = withoutTrigger(givenInput(body, instructions, start > 0));
+  if (given.isTriggered && start === 0 && asList(given.input).length === 0) throw emptyArray("input");
   const input = readInput(given.input, losses, stored);
   const compacts = given.isTriggered || options.compacts === true;
   if (!compacts && (wish.previous !== null || wish.conversation !== null)) checkChain(input, start);
