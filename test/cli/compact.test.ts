@@ -95,3 +95,20 @@ test("what cannot be compacted is said in a sentence", async () => {
   expect(await of(items.file)).toMatchObject({ code: 2, error: expect.stringContaining("--model NAME") as string });
   expect(await of(items.file, "--model", "x")).toMatchObject({ code: 1, error: expect.stringContaining("does not exist") as string });
 });
+
+test("the log has the conversation as it was before, for whoever wants it back", async () => {
+  const stage = await startStage({}, {}, {}, { disk: true });
+  stage.upstream.play(say(GOOD));
+  const input = [...session(), { type: "compaction_trigger" }];
+  const compacted = jsonOf(await ask(stage.url, body({ input })));
+  await stage.log.ended(0);
+  await stage.log.flush();
+  const { config } = await files(stage, "");
+  const shown = await command(["show", String(compacted["id"]), "--config", config]);
+  expect(shown.out).toContain("npm test -- round-1");
+  expect(shown.out).toContain("Round 1 is done.");
+  const request = await command(["show", "last", "--record", "client-request", "--config", config]);
+  expect(json(request.out)["input"]).toEqual(input);
+  const asked = await command(["show", "last", "--record", "upstream-request", "--config", config]);
+  expect(asked.out).toContain("<record>");
+});

@@ -1,4 +1,5 @@
 // context_management: a turn whose input passes its threshold goes on with a hand-over, and ends its output with the compaction.
+import { randomBytes } from "node:crypto";
 import { expect, test } from "vitest";
 import { asList, asObject, type Json, type JsonObject } from "../../src/kit/json.ts";
 import { delta, DONE, finish, usage } from "../support/chat-frames.ts";
@@ -127,6 +128,44 @@ test("an answer that was cut keeps its status beside a compaction", async () => 
   );
   expect(response).toMatchObject({ status: "incomplete", output: [{ type: "message", status: "incomplete" }, { type: "compaction" }] });
   compactionOf(response["output"]);
+});
+
+test("attachments that a blob cannot hold are left out of it, and the conversation goes on", async () => {
+  const stage = await startStage();
+  stage.upstream.play(say(GOOD), say("The answer."), say("Another."));
+  // Random text, which no compression makes short.
+  const image = (): JsonObject => ({
+    type: "input_image",
+    image_url: `data:image/png;base64,${randomBytes(9_000_000).toString("base64")}`,
+  });
+  const shown = (text: string): JsonObject => ({
+    type: "message",
+    role: "user",
+    content: [{ type: "input_text", text }, image(), image()],
+  });
+  const input = [...session(), shown("Which port?")];
+  const first = jsonOf(await ask(stage.url, body({ input, ...above(3000) })));
+  expect(compactionOf(first["output"]).encrypted_content.length).toBeLessThan(100_000);
+  const second = await ask(stage.url, body({ input: [...asList(first["output"]), user("And now?")] }));
+  expect(second.status, second.text).toBe(200);
+  expect(promptOf(stage.upstream.exchanges[2])).toContain("Which port?");
+});
+
+test("a second compaction keeps what the first one knew", async () => {
+  const stage = await startStage();
+  const stated = {
+    ...GOOD,
+    decisions: Array.from({ length: 40 }, (_, index) => `Decision ${index} holds, for a reason that takes some words to say.`),
+  };
+  stage.upstream.play(say(stated), say("The answer."), say({ ...stated, next: "SECOND-MARK" }), say("Another."), say("A third."));
+  const first = jsonOf(await ask(stage.url, body({ input: [...session(), user("Which port?")], ...above(3000) })));
+  const input = [...asList(first["output"]), ...session(1).slice(2), user("And now?")];
+  const second = jsonOf(await ask(stage.url, body({ input, ...above(2000) })));
+  expect(promptOf(stage.upstream.exchanges[2])).toContain("Decision 39");
+  await ask(stage.url, body({ input: [...asList(second["output"]), user("Go on.")] }));
+  const prompt = promptOf(stage.upstream.exchanges[4]);
+  expect(prompt).toContain("SECOND-MARK");
+  expect(prompt).toContain("Decision 39");
 });
 
 test("counting tells what a compacted window costs", async () => {

@@ -49,11 +49,12 @@ const RECORD_SHARE = 0.6;
 const SMALLEST_PART = 4000;
 /** Bytes up to which a hand-over is taken even if what it stands for is shorter. */
 const ALWAYS_SHORT = 2000;
-/** A hand-over is shorter than this share of what it stands for; an extract is a fifth of it. */
-const MOST_SHARE = 0.8;
+/** A hand-over is no longer than the one before it and this share of what came since; an extract than a fifth of that. */
+const MOST_SHARE = 0.5;
 const EXTRACT_SHARE = 0.2;
-/** Tokens of the longest extract. */
-const LONGEST_EXTRACT = 8000;
+/** Bytes of the longest hand-over, and of the longest extract. */
+const LONGEST = 64_000;
+const LONGEST_EXTRACT = 32_000;
 /** How often a record that does not fit is cut in halves. */
 const MOST_HALVINGS = 4;
 
@@ -84,7 +85,7 @@ export class Compactor {
   async compact(order: CompactionOrder): Promise<Compacted> {
     const standing = unchanged(order.folded);
     if (standing !== undefined) return { handOver: standing, usage: null };
-    const limit = Math.max(ALWAYS_SHORT, MOST_SHARE * sumOf(order.folded));
+    const limit = Math.min(LONGEST, Math.max(ALWAYS_SHORT, shareOf(order.folded, MOST_SHARE)));
     // Where nothing but the words of users would be told, which stay as they are, no model is needed.
     const asked = order.folded.length === 0 ? null : await this.#ask(order, limit);
     if (asked !== null && bytesOf(asked) <= limit) return { handOver: asked, usage: this.#usage };
@@ -192,7 +193,7 @@ export class Compactor {
 
   #extract({ items }: CompactionOrder, limit: number): HandOver {
     const told = toldOf(items);
-    const bytes = Math.min(limit, Math.max(ALWAYS_SHORT, EXTRACT_SHARE * sumOf(told)), LONGEST_EXTRACT * 4);
+    const bytes = Math.min(limit, Math.max(ALWAYS_SHORT, shareOf(told, EXTRACT_SHARE)), LONGEST_EXTRACT);
     return fitHandOver(extract(told, { tokens: Math.floor(bytes / 4), bytesPerToken: 4 }), bytes);
   }
 
@@ -211,6 +212,11 @@ function unchanged(folded: readonly Item[]): HandOver | undefined {
 /** What a hand-over is made of: all but settings, and an agent's own instructions. */
 function toldOf(items: readonly Item[]): Item[] {
   return items.filter((item) => !isSetting(item) && !(isGiven(item) && item.role !== "user"));
+}
+
+/** Bytes of a hand-over among the items, and a share of all others': what was summed up before is not to be lost by halves. */
+function shareOf(items: readonly Item[], share: number): number {
+  return items.reduce((sum, item) => sum + recordBytes(item) * (isHandOver(item) ? 1 : share), 0);
 }
 
 function sumOf(items: readonly Item[]): number {

@@ -3,8 +3,9 @@
 // yet answered stays as it is.
 import { isCall, isModelSpeech, isOutput } from "../../hub/pair-calls.ts";
 import { readInput } from "../../dialects/responses/read-items.ts";
+import { BOUNDS } from "../../dialects/responses/wire.ts";
 import type { LastItem } from "../../hub/assemble.ts";
-import type { Item } from "../../hub/item.ts";
+import type { InputText, Item, Part } from "../../hub/item.ts";
 import { LossList } from "../../hub/loss.ts";
 import type { HubRequest } from "../../hub/request.ts";
 import type { Usage } from "../../hub/usage.ts";
@@ -110,8 +111,26 @@ async function fold(request: HubRequest, plan: Plan, { services, compactor, ids,
   const last: LastItem = (output) => {
     // Output items are plain JSON in wire form; reading puts objects right in place, so it gets its own.
     const said = readInput(structuredClone(output) as unknown as Json, new LossList());
-    const compaction = { handOver, before, after: [...tail, ...said], isWhole: true };
-    return { id: ids("cmp"), type: "compaction", encrypted_content: sealCompaction(compaction, request.model, services.keyRing.seal) };
+    const seal = (keep: (item: Item) => Item): string => {
+      const compaction = { handOver, before: before.map(keep), after: [...tail, ...said].map(keep), isWhole: true };
+      return sealCompaction(compaction, request.model, services.keyRing.seal);
+    };
+    const whole = seal((item) => item);
+    // A longer one would be refused when it comes back.
+    const blob = whole.length <= BOUNDS.blob ? whole : seal(withoutAttachments);
+    return { id: ids("cmp"), type: "compaction", encrypted_content: blob };
   };
   return { request: { ...request, input: [...before, ...settings, handOverMessage(handOver), ...tail] }, usage, last };
+}
+
+/** The item with words in place of its images, files and sounds. */
+function withoutAttachments(item: Item): Item {
+  if (item.type === "message") return { ...item, content: item.content.map(wordsFor) };
+  if (item.type !== "function_call_output" && item.type !== "custom_tool_call_output") return item;
+  return typeof item.output === "string" ? item : { ...item, output: item.output.map(wordsFor) };
+}
+
+function wordsFor<P extends Part>(part: P): P | InputText {
+  const isText = part.type === "input_text" || part.type === "output_text" || part.type === "refusal";
+  return isText ? part : { type: "input_text", text: `(An attachment, ${part.type}, was too large to be kept.)` };
 }
