@@ -165,7 +165,7 @@ async function describe({ model, before, after, losses, compaction }: Done, conf
     `before  about ${before} tokens`,
     `after   about ${after} tokens (${saved} % less): ${output.length - 1} user message${output.length === 2 ? "" : "s"} and one compaction`,
     losses.includes("compaction.extract")
-      ? "by      an extract, for no model gave a hand-over (the log tells why)"
+      ? "by      an extract, wholly or in part, for no model gave a whole hand-over (the log tells why)"
       : `by      ${printableLine(model)}`,
   ];
   const blob = asString(output.at(-1)?.["encrypted_content"]) ?? "";

@@ -82,6 +82,20 @@ test("a call without an output is handed over as open", async () => {
   expect(promptOf(stage.upstream.exchanges.at(-1))).toMatch(/call_open[^]*staging-7/);
 });
 
+test("what a model leaves out is filled up where it is certain", async () => {
+  const stage = await startStage();
+  const call = { type: "function_call", call_id: "call_open", name: "deploy", arguments: '{"to":"staging-7"}' };
+  stage.upstream.play(say({ task: "Work.", next: "More work." }), say("Yes."), say(GOOD), say("Yes."));
+  for (const extracted of [true, false]) {
+    const first = jsonOf(await ask(stage.url, body({ input: [...session(), call, TRIGGER] })));
+    await ask(stage.url, body({ input: [...asList(first["output"]), user("Go on.")] }));
+    const prompt = promptOf(stage.upstream.exchanges.at(-1));
+    expect(prompt).toMatch(/call_open[^]*staging-7/);
+    expect(prompt.includes("npm test -- round-1")).toBe(extracted);
+    expect(prompt).toContain(extracted ? "More work." : "MARK-OF-THE-MODEL");
+  }
+});
+
 test("a stored response is continued from its compaction", async () => {
   const stage = await startStage({}, { state: { store: true } });
   stage.upstream.play(say("First answer."), say(GOOD), say("Third answer."));
@@ -145,6 +159,15 @@ test("another model takes over when the one for compactions cannot be reached", 
   compactionOf(jsonOf(await ask(stage.url, body({ input: [...session(), TRIGGER] })))["output"]);
   expect(stage.upstream.exchanges.map(({ request }) => request.json["model"])).toEqual(["summer", "m"]);
   expect((await stage.log.ended(0)).attempts).toHaveLength(2);
+});
+
+test("a model for compactions that there is not is told of, and the conversation's own asked", async () => {
+  const stage = await startStage({}, { compaction: { model: "nowhere" } });
+  stage.upstream.play(say(GOOD));
+  const answer = await ask(stage.url, body({ input: [...session(), TRIGGER] }));
+  compactionOf(jsonOf(answer)["output"]);
+  expect(answer.headers["x-waystation-loss"]).toBe("lowered compaction.model");
+  expect((await stage.log.ended(0)).end.losses).toMatchObject([{ detail: expect.stringContaining("nowhere") as string }]);
 });
 
 test("a history larger than the window is summed up in parts, each with what came of those before", async () => {

@@ -1,6 +1,7 @@
 // The engine of compaction: a conversation in, a hand-over out. Promises an answer in bounded time whatever the models do, one that is
 // shorter than what it stands for, and that the log has each call that was made for it.
 import type { HandOver } from "../../hub/compaction/hand-over.ts";
+import { handOverFields } from "../../hub/compaction/hand-over.ts";
 import { extract } from "../../hub/compaction/extract.ts";
 import { fitHandOver } from "../../hub/compaction/fit-hand-over.ts";
 import { mergeHandOver } from "../../hub/compaction/merge-hand-over.ts";
@@ -55,6 +56,9 @@ const EXTRACT_SHARE = 0.2;
 /** Bytes of the longest hand-over, and of the longest extract. */
 const LONGEST = 64_000;
 const LONGEST_EXTRACT = 32_000;
+/** Fewer characters than this say nothing of a conversation of more bytes than that. */
+const FEWEST_CHARACTERS = 120;
+const LONG_CONVERSATION = 4000;
 /** How often a record that does not fit is cut in halves. */
 const MOST_HALVINGS = 4;
 
@@ -88,7 +92,7 @@ export class Compactor {
     const limit = Math.min(LONGEST, Math.max(ALWAYS_SHORT, shareOf(order.folded, MOST_SHARE)));
     // Where nothing but the words of users would be told, which stay as they are, no model is needed.
     const asked = order.folded.length === 0 ? null : await this.#ask(order, limit);
-    if (asked !== null && bytesOf(asked) <= limit) return { handOver: asked, usage: this.#usage };
+    if (asked !== null && bytesOf(asked) <= limit) return { handOver: this.#fill(asked, order, limit), usage: this.#usage };
     if (order.folded.length > 0) this.#tellExtract(asked === null ? this.#why : "its hand-over was no shorter than the conversation");
     return { handOver: this.#extract(order, limit), usage: this.#usage };
   }
@@ -120,7 +124,13 @@ export class Compactor {
     const { model } = config.compaction;
     if (model === undefined) return targets;
     const route = await resolve(model);
-    return "kind" in route ? targets : [...route.targets, ...targets];
+    if (!("kind" in route)) return [...route.targets, ...targets];
+    this.#frame.losses.add(
+      "lowered",
+      "compaction.model",
+      `The conversation's own model was asked instead of compaction.model: ${route.message}`,
+    );
+    return targets;
   }
 
   async #askTarget(order: CompactionOrder, target: Target): Promise<HandOver | null> {
@@ -197,8 +207,19 @@ export class Compactor {
     return fitHandOver(extract(told, { tokens: Math.floor(bytes / 4), bytesPerToken: 4 }), bytes);
   }
 
+  /** What a model left out although it is certain: open calls, and of a long conversation of which it said next to nothing all else. */
+  #fill(handOver: HandOver, order: CompactionOrder, limit: number): HandOver {
+    const isThin = wordsIn(handOver) < FEWEST_CHARACTERS && sumOf(order.folded) > LONG_CONVERSATION;
+    if (!isThin && handOver.open_calls.length > 0) return handOver;
+    const facts = this.#extract(order, limit);
+    const open_calls = handOver.open_calls.length > 0 ? handOver.open_calls : facts.open_calls;
+    if (!isThin) return open_calls.length === 0 ? handOver : fitHandOver({ ...handOver, open_calls }, limit);
+    this.#tellExtract("the model said next to nothing, and its hand-over was filled up");
+    return fitHandOver(mergeHandOver(facts, { ...handOver, open_calls }), limit);
+  }
+
   #tellExtract(why: string): void {
-    const words = "The hand-over of this compaction was put together without a model";
+    const words = "The hand-over of this compaction was put together, wholly or in part, without a model";
     this.#frame.losses.add("lowered", "compaction.extract", why === "" ? `${words}.` : `${words}: ${why}`);
   }
 }
@@ -221,6 +242,10 @@ function shareOf(items: readonly Item[], share: number): number {
 
 function sumOf(items: readonly Item[]): number {
   return items.reduce((sum, item) => sum + recordBytes(item), 0);
+}
+
+function wordsIn(handOver: HandOver): number {
+  return handOverFields.reduce((sum, name) => sum + [handOver[name]].flat().join("").length, 0);
 }
 
 function bytesOf(handOver: HandOver): number {
