@@ -2,9 +2,9 @@
 import { expect, test } from "vitest";
 import { asList, asObject, type JsonObject } from "../../src/kit/json.ts";
 import type { UpstreamExchange } from "../support/fault-upstream.ts";
-import { startStage, type Stage } from "../support/gateway.ts";
+import { startGateway, startStage, type Stage } from "../support/gateway.ts";
 import { delta, DONE, finish, usage } from "../support/chat-frames.ts";
-import { ask, body, jsonOf, type Answer } from "./client.ts";
+import { ask, body, errorOf, jsonOf, type Answer } from "./client.ts";
 import { compactionOf, DEMAND, GOOD, promptOf, say, session, user } from "./compaction-words.ts";
 
 const PATH = { path: "/v1/responses/compact" };
@@ -101,4 +101,38 @@ test.each<[string, JsonObject, (exchange: UpstreamExchange) => void]>([
   expect(prompt).toContain(DEMAND);
   expect(prompt).not.toContain("MARK-OF-THE-MODEL");
   expect(prompt.length).toBeLessThan(8000);
+});
+
+test("a model whose server is not there is done without, and another goes on", async () => {
+  const live = await startStage();
+  const gateway = await startGateway({
+    providers: { box: { dialect: "chat", base_url: live.upstream.url }, dead: { dialect: "chat", base_url: "http://127.0.0.1:1/v1" } },
+    models: { m: { provider: "box" }, gone: { provider: "dead" } },
+    limits: { retries: 0 },
+  });
+  const answer = await ask(gateway.url, { model: "gone", input: session() }, PATH);
+  expect(answer.status, answer.text).toBe(200);
+  expect(answer.headers["x-waystation-loss"]).toBe("lowered compaction.extract");
+  expect(jsonOf(answer)["usage"]).toMatchObject({ total_tokens: 0 });
+  live.upstream.play(say("Going on."));
+  const next = await ask(gateway.url, body({ input: [...asList(jsonOf(answer)["output"]), user("Go on.")] }));
+  expect(next.status, next.text).toBe(200);
+  expect(promptOf(live.upstream.exchanges[0])).toContain("npm test -- round-1");
+});
+
+test.each<[string, JsonObject, JsonObject]>([
+  ["no model", { model: null, input: "hi" }, { param: "model", code: "missing_required_parameter" }],
+  ["a model that there is not", { model: "nowhere", input: "hi" }, { param: "model", code: "model_not_found" }],
+  ["no input", {}, { param: "input", code: "missing_required_parameter" }],
+  ["an empty input", { input: [] }, { param: "input", code: "empty_array" }],
+  ["an input of the wrong kind", { input: 7 }, { param: "input", code: "invalid_type" }],
+  [
+    "a response that there is not",
+    { previous_response_id: "resp_x", input: [] },
+    { param: "previous_response_id", code: "previous_response_not_found" },
+  ],
+])("%s is refused as in any other request", async (_, more, error) => {
+  const stage = await startStage({}, { state: { store: true } });
+  expect(errorOf(await compact(stage, more))).toMatchObject({ status: 400, type: "invalid_request_error", ...error });
+  expect((await stage.log.ended(0)).end.state).toBe("failed");
 });
