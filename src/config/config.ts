@@ -61,6 +61,8 @@ export interface Config {
   log: { capture: Capture; queue_mb: number };
   /** Whether responses and conversations are kept, for how many days, and in how many mebibytes. */
   state: { store: boolean; keep_days: number; max_mb: number };
+  /** Who sums conversations up (undefined = the conversation's own model), and in how many seconds. */
+  compaction: { model?: string; deadline_s: number };
   limits: Limits;
   /** Refuse instead of declaring a loss where a seal cannot be opened or a tool cannot be carried. */
   strict: boolean;

@@ -42,7 +42,8 @@ export function resolveConfig(file: ConfigFile, located: Located, line: CommandL
     hosts: file.server.hosts.map((name) => bareHost(name).toLowerCase()),
   };
   const { discover, strict, log, state, limits } = file;
-  return { ok: true, config: { server, data_dir: dataDir, discover, strict, providers, models, log, state, limits } };
+  const compaction = defined(file.compaction);
+  return { ok: true, config: { server, data_dir: dataDir, discover, strict, providers, models, log, state, compaction, limits } };
 }
 
 /** A map by names that come from outside: nothing is inherited, so that no model is found under `constructor`. */

@@ -124,6 +124,17 @@ const stateSchema = z
   })
   .describe("What is kept of the Responses API's state, in state.db under data_dir.");
 
+const compactionSchema = z
+  .strictObject({
+    model: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("The model that sums conversations up, by any name that a client could ask for; without it, the conversation's own."),
+    deadline_s: wait.default(240).describe("Seconds for all of a compaction; after them an extract is made without a model."),
+  })
+  .describe("How conversations are compacted.");
+
 const limitsSchema = z
   .strictObject({
     commit_s: seconds.default(10).describe("Seconds after which a stream's headers go out even if the model has not said anything."),
@@ -174,6 +185,7 @@ export const fileSchema = z
       .describe('Names that clients ask for. "*" takes any other name. PROVIDER/MODEL works without an entry.'),
     log: logSchema.prefault({}),
     state: stateSchema.prefault({}),
+    compaction: compactionSchema.prefault({}),
     limits: limitsSchema.prefault({}),
   })
   .describe("The configuration of Waystation.");

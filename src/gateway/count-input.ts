@@ -1,17 +1,17 @@
 // How many tokens a request's input has, without asking a model. Promises the same reading of the request, history included, as a turn
 // of it would have, and that the reply's headers say how the number was found.
-import { readRequest } from "../dialects/responses/read-request.ts";
 import { readStateWish } from "../dialects/responses/stored.ts";
 import type { Headers } from "../contract.ts";
 import { FaultError } from "../hub/fault.ts";
 import { LossList } from "../hub/loss.ts";
-import { repairItems } from "../hub/repair.ts";
+import type { HubRequest } from "../hub/request.ts";
 import { BYTES_PER_TOKEN } from "../hub/usage.ts";
 import { isObject } from "../kit/json.ts";
 import { promptBytes } from "./estimate.ts";
 import { Fit } from "./fit.ts";
 import { parseBody } from "./parse-body.ts";
 import type { TurnRequest } from "./port.ts";
+import { readTurn } from "./read-turn.ts";
 import type { Services } from "./services.ts";
 import { fetchHistory } from "./state/history.ts";
 import { countRequest } from "./tokens/count-request.ts";
@@ -30,11 +30,7 @@ export async function countInput(services: Services, request: TurnRequest): Prom
   const model = isObject(body) ? (body["model"] ?? null) : null;
   const losses = new LossList();
   const whole = isObject(body) ? { ...body, model: model ?? NO_MODEL, input: body["input"] ?? "" } : body;
-  const read = readRequest(whole, losses, {
-    strict: services.config.strict,
-    ...(stored === undefined ? {} : { stored }),
-  });
-  read.input = repairItems(read.input, losses);
+  const read = readTurn(whole, { services, stored, losses });
   const { tokens, method } = model === null ? plainCount(read) : await targetCount(services, read, losses);
   return {
     body: JSON.stringify({ object: "response.input_tokens", input_tokens: tokens }),
@@ -42,9 +38,7 @@ export async function countInput(services: Services, request: TurnRequest): Prom
   };
 }
 
-type Read = ReturnType<typeof readRequest>;
-
-async function targetCount(services: Services, request: Read, losses: LossList): Promise<Counted> {
+async function targetCount(services: Services, request: HubRequest, losses: LossList): Promise<Counted> {
   const route = await services.resolve(request.model);
   if ("kind" in route) throw new FaultError(route);
   const [target] = route.targets;
@@ -53,7 +47,7 @@ async function targetCount(services: Services, request: Read, losses: LossList):
   return countRequest(services, target, prepared.request);
 }
 
-function plainCount({ instructions, input, tools }: Read): Counted {
+function plainCount({ instructions, input, tools }: HubRequest): Counted {
   const tokens = Math.ceil(promptBytes(Buffer.from(JSON.stringify({ instructions, input, tools }))) / BYTES_PER_TOKEN);
   return { tokens, method: "bytes" };
 }

@@ -6,6 +6,7 @@ import { fault } from "../hub/fault.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Catalog } from "./catalog.ts";
 import { findModel, writeCatalog } from "./catalog.ts";
+import { CompactTurn } from "./compaction/compact-turn.ts";
 import { countInput } from "./count-input.ts";
 import { Counters } from "./counters.ts";
 import type { Discovery } from "./discover.ts";
@@ -39,7 +40,7 @@ export interface GatewayParts {
 export function createGateway(parts: GatewayParts): Gateway {
   const { config, journal, upstream, keyRing, discovery } = parts;
   const state = { store: parts.state, locks: new Locks(), runs: new Runs() };
-  const running = new Set<Turn>();
+  const running = new Set<Pick<Turn, "stop">>();
   const counters = new Counters();
   const catalogOf = rememberCatalog();
   const routeOf = rememberRoutes();
@@ -57,24 +58,25 @@ export function createGateway(parts: GatewayParts): Gateway {
     memory: new ReasoningMemory(),
     resolve: (name) => resolve(name, discovery, routeOf),
   };
-  const over = (turn: Turn): void => {
+  const over = (turn: Pick<Turn, "stop">): void => {
     running.delete(turn);
     if (running.size > 0) return;
     for (const done of waiting) done();
     waiting = [];
   };
+  const take = async (turn: Pick<Turn, "run" | "refuse" | "stop">): Promise<void> => {
+    running.add(turn);
+    counters.begin();
+    try {
+      if (draining) turn.refuse(fault("shutdown", "Waystation is shutting down; try again in a moment."));
+      else await turn.run();
+    } finally {
+      over(turn);
+    }
+  };
   return {
-    turn: async (request, port) => {
-      const turn = new Turn(services, request, port);
-      running.add(turn);
-      counters.begin();
-      try {
-        if (draining) turn.refuse(fault("shutdown", "Waystation is shutting down; try again in a moment."));
-        else await turn.run();
-      } finally {
-        over(turn);
-      }
-    },
+    turn: (request, port) => take(new Turn(services, request, port)),
+    compact: (request, port) => take(new CompactTurn(services, request, port)),
     refuse: async (request, failure, port) => {
       counters.begin();
       new Turn(services, request, port).refuse(failure);

@@ -4,14 +4,14 @@ import type { Headers } from "../contract.ts";
 import { ByteLog } from "../kit/byte-log.ts";
 import { messageFraming, SSE, writeErrorMessage } from "../dialects/responses/framing.ts";
 import { ResponsesWriter } from "../dialects/responses/write-reply.ts";
-import type { AssembleOptions } from "../hub/assemble.ts";
+import type { AssembleOptions, LastItem } from "../hub/assemble.ts";
 import { Assembler } from "../hub/assemble.ts";
 import type { Event } from "../hub/event.ts";
-import { DEFAULT_RETRY_AFTER, writeError } from "../hub/fault.ts";
 import type { Fault } from "../hub/fault.ts";
 import type { Piece } from "../hub/piece.ts";
 import type { ResponseSnapshot } from "../hub/response.ts";
 import type { Usage } from "../hub/usage.ts";
+import { errorReply } from "./error-reply.ts";
 import type { ReplyPort, SocketRequest } from "./port.ts";
 
 /** What a reply needs. */
@@ -103,11 +103,11 @@ export class Reply {
     return this.deliver(this.conclude(now, usage));
   }
 
-  /** The end that `deliver` will tell, and until then nobody knows of. */
-  conclude(now: number, usage: Usage): ResponseSnapshot {
+  /** The end that `deliver` will tell, and until then nobody knows of; `last` makes one more item at its end. */
+  conclude(now: number, usage: Usage, last: LastItem | null = null): ResponseSnapshot {
     if (this.#options.stream && !this.#over) this.#begin();
     this.#isEstimated = (this.assembler.usage ?? usage).estimated;
-    return this.assembler.conclude(now, usage);
+    return this.assembler.conclude(now, usage, last);
   }
 
   /** A response as the client is told of it. */
@@ -186,14 +186,4 @@ export class Reply {
     this.#flush();
     this.#options.port.end();
   }
-}
-
-/** A fault as an HTTP reply in OpenAI's shape. */
-function errorReply(failure: Fault): { status: number; headers: Headers; body: string } {
-  const headers: Headers = { "content-type": "application/json" };
-  if (failure.kind === "rate_limit" || (failure.retryAfter !== undefined && failure.status >= 429)) {
-    headers["retry-after"] = String(Math.max(1, Math.ceil(failure.retryAfter ?? DEFAULT_RETRY_AFTER)));
-  }
-  if (failure.status === 401 || failure.status === 403) headers["x-should-retry"] = "false";
-  return { status: failure.status, headers, body: JSON.stringify({ error: writeError(failure) }) };
 }

@@ -28,10 +28,10 @@ export interface CodexOptions {
   resume?: string;
   /** Where its catalogue comes from; default the gateway's `/v1/models`, null = the one that Codex brings along. */
   catalogUrl?: string | null;
-  /** The display name of our provider, by which Codex knows some vendors. */
-  name?: string;
   /** Use Codex's built-in provider, only pointed elsewhere, instead of one of our own. */
   builtIn?: boolean;
+  /** What the provider calls itself: Codex lets "OpenAI" and "Azure" compact. Default "Waystation". */
+  providerName?: string;
   timeoutMs?: number;
 }
 
@@ -84,7 +84,7 @@ function codexConfig(options: CodexOptions): string {
   const catalogUrl = options.catalogUrl === undefined ? `${options.gateway}/v1/models` : options.catalogUrl;
   return `${head}model_provider = "waystation"
 [model_providers.waystation]
-name = ${JSON.stringify(options.name ?? "Waystation")}
+name = ${JSON.stringify(options.providerName ?? "Waystation")}
 base_url = "${options.gateway}/v1"
 env_key = "WAYSTATION_KEY"
 ${catalogUrl === null ? "" : `model_catalog_url = "${catalogUrl}"`}

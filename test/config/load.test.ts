@@ -32,6 +32,7 @@ describe("defaults", () => {
     models: {},
     log: { capture: "full", queue_mb: 64 },
     state: { store: true, keep_days: 30, max_mb: 2048 },
+    compaction: { deadline_s: 240 },
     limits: {
       commit_s: 10,
       retries: 2,

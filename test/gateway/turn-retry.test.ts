@@ -51,6 +51,7 @@ function ask(body: object, targets: readonly [Target, ...Target[]] = [target({})
     models: {},
     log: { capture: "full", queue_mb: 1 },
     state: { store: false, keep_days: 1, max_mb: 10 },
+    compaction: { deadline_s: 10 },
     limits: LIMITS,
     strict: false,
   };

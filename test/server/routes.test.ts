@@ -103,7 +103,6 @@ describe("routes", () => {
       return { ...error, allow: reply.headers["allow"] };
     };
     expect(await ask("GET", "/v1/responses/resp_1")).toMatchObject({ status: 404, type: "invalid_request_error", code: null });
-    expect((await ask("POST", "/v1/responses/compact")).message).toMatch(/compact/);
     expect((await ask("POST", "/v1/chat/completions")).message).toMatch(/Chat Completions.*POST \/v1\/responses/);
     expect((await ask("POST", "/v1beta/models/gemini:generateContent")).message).toMatch(/Gemini/);
     expect(await ask("GET", "/v1/responses")).toMatchObject({ status: 405, allow: "POST", code: "method_not_allowed" });

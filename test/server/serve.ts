@@ -33,6 +33,7 @@ export function serverConfig(server: Partial<Config["server"]> = {}, limits: Par
     models: {},
     log: { capture: "off", queue_mb: 1 },
     state: { store: false, keep_days: 1, max_mb: 10 },
+    compaction: { deadline_s: 10 },
     limits: { ...LIMITS, ...limits },
     strict: false,
   };

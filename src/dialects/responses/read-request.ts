@@ -2,9 +2,10 @@
 // words and shape; whatever is accepted but not carried is a declared loss; one linear pass that copies no text.
 import type { LossList } from "../../hub/loss.ts";
 import type { HubRequest } from "../../hub/request.ts";
-import { isObject } from "../../kit/json.ts";
+import { asList, isObject } from "../../kit/json.ts";
 import type { Json, JsonObject } from "../../kit/json.ts";
 import { checkChain } from "./check-chain.ts";
+import { readCompactionWish, withoutTrigger } from "./compaction-wish.ts";
 import { optionalBoolean, optionalInteger, optionalNumber, optionalString } from "./check.ts";
 import { writeEcho } from "./echo.ts";
 import { readInput } from "./read-items.ts";
@@ -25,6 +26,8 @@ export interface ReadRequestOptions {
   stored?: StoredContext;
   /** False: the request is only got ready, so that it may have no input yet. */
   generate?: boolean;
+  /** The whole is to be compacted: calls may be open. */
+  compacts?: true;
 }
 
 /**
@@ -40,8 +43,11 @@ export function readRequest(body: Json, losses: LossList, options: ReadRequestOp
   const instructions = optionalString(body, "instructions", null) ?? null;
   const start = stored?.history.length ?? 0;
   const mayBeEmpty = start > 0 || options.generate === false;
-  const input = readInput(givenInput(body, instructions, mayBeEmpty), losses, stored);
-  if (wish.previous !== null || wish.conversation !== null) checkChain(input, start);
+  const given = withoutTrigger(givenInput(body, instructions, mayBeEmpty));
+  if (given.isTriggered && start === 0 && asList(given.input).length === 0) throw emptyArray("input");
+  const input = readInput(given.input, losses, stored);
+  const compacts = given.isTriggered || options.compacts === true;
+  if (!compacts && (wish.previous !== null || wish.conversation !== null)) checkChain(input, start);
   const tools = readTools(body, null, losses);
   const choice = readToolChoice(body["tool_choice"], tools, input);
   const request = {
@@ -68,8 +74,9 @@ export function readRequest(body: Json, losses: LossList, options: ReadRequestOp
     user: optionalString(body, "user", null) ?? null,
   };
   const metadata = readMetadata(body);
+  const compaction = readCompactionWish(body, compacts);
   const aside = readSetAside(body, losses, { strict: options.strict ?? false, keeps: stored?.keeps ?? false });
-  return { ...request, echo: writeEcho(request, { body, metadata, aside, state: stored?.wish ?? null }) };
+  return { ...request, ...compaction, echo: writeEcho(request, { body, metadata, aside, state: stored?.wish ?? null }) };
 }
 
 function readModel(body: JsonObject): string {
