@@ -16,7 +16,7 @@ test("with WebSocket turned off, Codex's built-in provider goes on over HTTP at 
 test.each(["OpenAI", "Azure"])("a provider with the name %s, for which Codex sends more, works through a tool loop", async (name) => {
   const call = { name: "exec_command", arguments: '{"cmd":"echo from-the-shell"}' };
   stage.upstream.play({ calls: [call] }, { text: "All done." });
-  const run = await stage.codex("run it", { name });
+  const run = await stage.codex("run it", { providerName: name });
   expect(run).toMatchObject({ code: 0, errors: [], said: ["All done."] });
   expect([...toolResultsOf(stage.upstream.requests[1]).values()]).toMatchObject([expect.stringContaining("from-the-shell")]);
 });
