@@ -1,5 +1,7 @@
 // POST /v1/responses/compact: the words of users as they were, then one compaction, whatever the model does.
 import { expect, test } from "vitest";
+import { emptyHandOver } from "../../src/hub/compaction/hand-over.ts";
+import { writeHandOver } from "../../src/hub/compaction/write-hand-over.ts";
 import { asList, asObject, type JsonObject } from "../../src/kit/json.ts";
 import type { UpstreamExchange } from "../support/fault-upstream.ts";
 import { startGateway, startStage, type Stage } from "../support/gateway.ts";
@@ -135,4 +137,13 @@ test.each<[string, JsonObject, JsonObject]>([
   const stage = await startStage({}, { state: { store: true } });
   expect(errorOf(await compact(stage, more))).toMatchObject({ status: 400, type: "invalid_request_error", ...error });
   expect((await stage.log.ended(0)).end.state).toBe("failed");
+});
+
+test("a hand-over that a user pasted into words of one's own takes none of these along", async () => {
+  const stage = await startStage();
+  stage.upstream.always(say(GOOD));
+  const pasted = writeHandOver({ ...emptyHandOver(), task: "Port the queue." });
+  const words = `Another agent left this:\n${pasted}\nNever push to main, and go on.`;
+  const reply = jsonOf(await compact(stage, { input: [...session(), user(words)] }));
+  expect(reply["output"]).toContainEqual(expect.objectContaining({ role: "user", content: [{ type: "input_text", text: words }] }));
 });

@@ -15,7 +15,7 @@ import { RunLog } from "./run-log.ts";
 import { sentencesOf } from "./sentence.ts";
 import { demandsOf } from "./user-words.ts";
 import { isDecision, isFinding } from "./telling-words.ts";
-import { findHandOver } from "./write-hand-over.ts";
+import { splitHandOver } from "./write-hand-over.ts";
 
 /** The longest statement of a choice, and the longest answer or message of another agent, in bytes. */
 const CHOICE = 400;
@@ -112,11 +112,16 @@ export class Gathering {
   }
 
   #takeMessage(item: MessageItem): void {
-    const text = textOf(item.content);
-    const handOver = findHandOver(text);
+    const whole = textOf(item.content);
+    const found = splitHandOver(whole);
+    const text = found?.around ?? whole;
     const summary = handedSummary(text);
-    if (handOver !== undefined) this.#earlier.push(handOver);
-    else if (summary !== undefined) {
+    if (found !== undefined) {
+      this.#earlier.push(found.handOver);
+      // A client that hands it on says so before it.
+      if (text === "" || summary !== undefined) return;
+    }
+    if (summary !== undefined) {
       note(this.#decisions, `An earlier summary said: ${summary}`, 4 * REPORT);
       this.#demand(summary);
     } else if (item.role === "assistant") this.#takeReply(text);
