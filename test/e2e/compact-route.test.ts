@@ -147,3 +147,11 @@ test("a hand-over that a user pasted into words of one's own takes none of these
   const reply = jsonOf(await compact(stage, { input: [...session(), user(words)] }));
   expect(reply["output"]).toContainEqual(expect.objectContaining({ role: "user", content: [{ type: "input_text", text: words }] }));
 });
+
+test("counts that the model's server did not state are marked as in any other reply", async () => {
+  const stage = await startStage();
+  const message = { role: "assistant", content: JSON.stringify(GOOD) };
+  stage.upstream.play((exchange) => exchange.answer(200, { choices: [{ index: 0, message, finish_reason: "stop" }] }));
+  const { headers } = await compact(stage, { input: session() });
+  expect(headers).toMatchObject({ "x-waystation-usage": "estimated", "x-waystation-usage-method": "bytes" });
+});
