@@ -74,7 +74,7 @@ test("a client that sends and sends and reads no answer is read no more until it
   socket.socket.pause();
   for (let sent = 0; sent < 64; sent++) socket.send({ type: "response.steer", input: "x".repeat(MIB) });
   // The answers repeat what was sent: the gateway would have all of it in memory.
-  await expect(vi.waitFor(() => expect(socket.socket.bufferedAmount).toBe(0), 1500)).rejects.toThrow();
+  await expect(vi.waitFor(() => expect(socket.socket.bufferedAmount).toBe(0), 1500)).rejects.toThrow("to be +0");
   socket.socket.resume();
   await vi.waitFor(() => expect(socket.messages).toHaveLength(64), 10_000);
 }, 20_000);

@@ -107,7 +107,7 @@ export function splitHandOver(text: string): FoundHandOver | undefined {
   }
   const handOver = emptyHandOver();
   for (const name of handOverFields) {
-    const texts = entries[name].map((lines) => lines.join("\n").trim()).filter((entry) => entry !== "" && !leftOut.test(entry));
+    const texts = entries[name].map((entry) => entry.join("\n").trim()).filter((entry) => entry !== "" && !leftOut.test(entry));
     if (name === "task" || name === "next") handOver[name] = texts.join("\n");
     else handOver[name] = texts;
   }
