@@ -6,6 +6,7 @@ import { fault } from "../hub/fault.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Catalog } from "./catalog.ts";
 import { findModel, writeCatalog } from "./catalog.ts";
+import { Circuits } from "./circuits.ts";
 import { countInput } from "./count-input.ts";
 import { Counters } from "./counters.ts";
 import type { Discovery } from "./discover.ts";
@@ -32,6 +33,8 @@ export interface GatewayParts {
   keyRing: KeyRing;
   discovery: Discovery;
   state: StateStore;
+  /** Milliseconds on a clock that never goes back; default: the process's own. */
+  now?: () => number;
 }
 
 /** Makes the gateway. */
@@ -40,6 +43,8 @@ export function createGateway(parts: GatewayParts): Gateway {
   const state = { store: parts.state, locks: new Locks(), runs: new Runs() };
   const running = new Set<Turn>();
   const counters = new Counters();
+  const now = parts.now ?? ((): number => performance.now());
+  const circuits = new Circuits({ retries: config.limits.retries, now, discovery });
   const catalogOf = rememberCatalog();
   const routeOf = rememberRoutes();
   let draining = false;
@@ -52,6 +57,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     calibration: new Calibration(),
     state,
     counters,
+    circuits,
     memory: new ReasoningMemory(),
     resolve: (name) => resolve(name, discovery, routeOf),
   };
@@ -90,7 +96,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     conversations: createConversationFace(state),
     countInput: (request) => countInput(services, request),
     ready: () => !draining,
-    metrics: () => counters.text(running.size, journal.counts(), parts.state.counts()),
+    metrics: () => counters.text(running.size, journal.counts(), parts.state.counts()) + circuits.text(),
     drain: () => {
       draining = true;
     },

@@ -25,7 +25,7 @@ export interface TestGatewayOptions {
   /** The providers that it knows; default: all. */
   providers?: readonly Provider[];
   env?: Readonly<Record<string, string>>;
-  /** The clock of discovery, in milliseconds. */
+  /** The clock of discovery and of circuits, in milliseconds. */
   now?: () => number;
   /** The log is kept on disk too. */
   disk?: boolean;
@@ -88,6 +88,7 @@ export async function startGateway(entries: JsonObject, options: TestGatewayOpti
     keyRing: options.keyRing ?? (await openKeyRing(config.data_dir)),
     discovery,
     state,
+    ...(options.now === undefined ? {} : { now: options.now }),
   });
   const [server] = await Promise.all([startServer({ config, gateway }), discovery.refresh()]);
   afterThis(async () => {
