@@ -19,6 +19,9 @@ export type Headers = Record<string, string>;
 /** A GET off the hot path: the JSON body of a 2xx answer, undefined for anything else. Never throws; bounded in time and size. */
 export type FetchJson = (url: string, headers?: Headers) => Promise<unknown>;
 
+/** A POST of JSON off the hot path, with the request's own headers: the JSON body of a 2xx answer, else undefined. Never throws; bounded as that. */
+export type PostJson = (url: string, body: JsonObject) => Promise<unknown>;
+
 /** A model as its server lists it. */
 export interface ModelInfo {
   id: string;
@@ -73,6 +76,8 @@ export interface Provider {
   readonly quirks?: (model: string) => Partial<Quirks>;
   /** Lists the models; `undefined` = this is no server of the kind, or it does not answer. */
   discover?(fetch: FetchJson, baseUrl: string, headers: Headers): Promise<ModelInfo[] | undefined>;
+  /** Asks the server how many input tokens a request has, which is given as it would be sent; undefined = it does not say. */
+  countTokens?(post: PostJson, baseUrl: string, request: JsonObject): Promise<number | undefined>;
   readonly transport?: Transport;
 }
 
@@ -128,6 +133,11 @@ export function commonFacts(entry: JsonObject): ListedFacts {
 /** The server's root: the base URL without its version, for the questions that a server answers outside `/v1`. */
 export function originOf(baseUrl: string): string {
   return baseUrl.replace(/\/+$/, "").replace(/\/v\d+$/, "");
+}
+
+/** These fields of a request, as far as it has them. */
+export function pickFields(request: JsonObject, names: readonly string[]): JsonObject {
+  return Object.fromEntries(names.flatMap((name) => (request[name] === undefined ? [] : [[name, request[name]]])));
 }
 
 /** Declares a provider; exists so that a vendor's file is checked where it stands. */

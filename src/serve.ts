@@ -15,17 +15,27 @@ import { startServer } from "./server/start-server.ts";
 
 /** Serves until a signal; the exit code is 0 after a polite end, 2 where it could not start. */
 export async function serve(config: Config, terminal: Terminal): Promise<number> {
-  const started = await start(config, terminal).catch((error: unknown) => {
+  const started = await openGateway(config, terminal).catch((error: unknown) => {
     terminal.error(`waystation: ${error instanceof Error ? error.message : String(error)}\n`);
     return null;
   });
   if (started === null) return 2;
+  terminal.out(greeting(started.origin, started.interrupted));
   await stopSignal(terminal);
   await started.close();
   return 0;
 }
 
-async function start(config: Config, terminal: Terminal): Promise<{ close(): Promise<void> }> {
+/** A gateway that listens at an origin. */
+export interface OpenGateway {
+  origin: string;
+  /** Turns that were interrupted when it last stopped. */
+  interrupted: number;
+  close(): Promise<void>;
+}
+
+/** Opens everything and listens. Rejects with an Error that says why it cannot. */
+export async function openGateway(config: Config, terminal: Pick<Terminal, "error" | "environment">): Promise<OpenGateway> {
   const discovery = createDiscovery({
     providers,
     config,
@@ -53,8 +63,9 @@ async function start(config: Config, terminal: Terminal): Promise<{ close(): Pro
     const upstream = createUpstream(config.limits);
     const gateway = createGateway({ config, journal, upstream, keyRing, discovery, state });
     const [server] = await Promise.all([startServer({ config, gateway }), discovery.refresh()]);
-    terminal.out(greeting(server.origin, journal.interrupted));
     return {
+      origin: server.origin,
+      interrupted: journal.interrupted,
       close: async () => {
         await server.close();
         await upstream.close();

@@ -93,8 +93,8 @@ describe("fences", () => {
     expect(wrong).toEqual([]);
   });
 
-  test("only src/server knows the HTTP framework", () => {
-    const users = sources.filter(({ imports }) => imports.some(({ from }) => /^(hono|@hono\/.*)(\/|$)/.test(from)));
+  test("only src/server knows the HTTP framework and WebSockets", () => {
+    const users = sources.filter(({ imports }) => imports.some(({ from }) => /^(hono|ws|@hono\/.*)(\/|$)/.test(from)));
     expect(users.map(({ path }) => roomOf(path)).filter((room) => room !== "server")).toEqual([]);
   });
 

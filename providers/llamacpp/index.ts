@@ -8,6 +8,7 @@ import {
   commonFacts,
   defineProvider,
   originOf,
+  pickFields,
   readModelList,
   templateEffort,
 } from "../../src/contract.ts";
@@ -31,6 +32,15 @@ export default defineProvider({
     const [list, answer] = await Promise.all([fetch(`${baseUrl}/models`, headers), fetch(`${originOf(baseUrl)}/props`, headers)]);
     const props = asObject(answer);
     return readModelList(list, (entry) => factsOf(entry, props));
+  },
+  async countTokens(post, baseUrl, request) {
+    const origin = originOf(baseUrl);
+    const shown = pickFields(request, ["model", "messages", "tools", "tool_choice", "parallel_tool_calls", "chat_template_kwargs"]);
+    const prompt = asObject(await post(`${origin}/apply-template`, shown))?.["prompt"];
+    if (typeof prompt !== "string") return undefined;
+    const counted = { ...pickFields(request, ["model"]), content: prompt, add_special: true, parse_special: true };
+    const tokens = asObject(await post(`${origin}/tokenize`, counted))?.["tokens"];
+    return Array.isArray(tokens) ? tokens.length : undefined;
   },
 });
 

@@ -1,5 +1,5 @@
 // Moonshot's own API (Kimi). Where each quirk comes from stands in README.md.
-import { CHAT_CAPABILITIES, asNumber, chatProvider, defineProvider, readModelList } from "../../src/contract.ts";
+import { CHAT_CAPABILITIES, asNumber, asObject, chatProvider, defineProvider, pickFields, readModelList } from "../../src/contract.ts";
 import type { Capabilities } from "../../src/contract.ts";
 
 /** Always think; K3 takes a word for how much, K2.7 nothing at all. */
@@ -38,6 +38,10 @@ export default defineProvider({
       contextWindow: asNumber(entry["context_length"]),
       vision: typeof entry["supports_image_in"] === "boolean" ? entry["supports_image_in"] : undefined,
     })),
+  async countTokens(post, baseUrl, request) {
+    const answer = await post(`${baseUrl}/tokenizers/estimate-token-count`, pickFields(request, ["model", "messages", "tools"]));
+    return asNumber(asObject(asObject(answer)?.["data"])?.["total_tokens"]);
+  },
 });
 
 function effortOf(model: string): Pick<Capabilities, "reasoningEffort" | "efforts"> {

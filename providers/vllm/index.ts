@@ -2,12 +2,15 @@
 import {
   CHAT_CAPABILITIES,
   asList,
+  asNumber,
   asObject,
   asString,
   chatProvider,
   commonFacts,
   defineProvider,
   namesVision,
+  originOf,
+  pickFields,
   readModelList,
   templateEffort,
 } from "../../src/contract.ts";
@@ -27,4 +30,8 @@ export default defineProvider({
     },
   },
   discover: async (fetch, baseUrl, headers) => readModelList(await fetch(`${baseUrl}/models`, headers), commonFacts),
+  async countTokens(post, baseUrl, request) {
+    const shown = pickFields(request, ["model", "messages", "tools", "chat_template_kwargs"]);
+    return asNumber(asObject(await post(`${originOf(baseUrl)}/tokenize`, { ...shown, add_generation_prompt: true }))?.["count"]);
+  },
 });

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { suggest } from "../config/suggest.ts";
 
 /** The commands that there are. */
-export const COMMANDS = ["serve", "check", "models", "logs", "show", "help"] as const;
+export const COMMANDS = ["serve", "check", "models", "logs", "show", "compact", "help"] as const;
 export type Command = (typeof COMMANDS)[number];
 
 /** What was asked for. */
@@ -18,7 +18,7 @@ export interface CommandLine {
   provider?: string;
   model?: string;
   timeoutS?: number;
-  /** What `logs` and `show` read themselves. */
+  /** What `logs`, `show` and `compact` read themselves. */
   rest: string[];
 }
 
@@ -48,6 +48,7 @@ const ALLOWED: Readonly<Record<Command, readonly Option[]>> = {
   models: ["config", "host", "port", "json"],
   logs: ["config"],
   show: ["config"],
+  compact: ["config"],
   help: [],
 };
 
@@ -60,7 +61,7 @@ export function readCommandLine(argv: readonly string[]): CommandLine | "version
   const named = first !== undefined && !first.startsWith("-");
   const command = named ? readCommand(first) : "serve";
   const after = named ? argv.slice(1) : argv;
-  if (command === "logs" || command === "show") return readForwarded(command, after);
+  if (command === "logs" || command === "show" || command === "compact") return readForwarded(command, after);
   const { tokens } = parseArgs({ args: [...after], options: OPTIONS, strict: false, tokens: true });
   const given = new Map<Option, string>();
   let provider: string | undefined;

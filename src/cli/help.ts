@@ -12,6 +12,7 @@ In a clone of the project every command is run as: npm start -- COMMAND ...
   models                list the models that the running gateway offers (--json: as it tells them)
   logs                  list the turns in the log (logs --help: which, and how)
   show ID               print one turn as a transcript, or its bytes (show --help); ID is a turn's, a response's, or "last"
+  compact FILE|ID       sum a conversation up, and say what that saves (compact --help); ID is a stored response's
   help                  this text
 
   --config FILE         read this configuration; otherwise the user's own, else config.yaml beside package.json

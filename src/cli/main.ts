@@ -49,6 +49,10 @@ async function runCommand(line: CommandLine, terminal: Terminal): Promise<number
       const { show } = await import("./show.ts");
       return show(line.rest, { ...terminal, dataDir: await dataDirOf(line, terminal) });
     }
+    case "compact": {
+      const { compact } = await import("./compact.ts");
+      return compact(line.rest, () => load(line, terminal), terminal);
+    }
     case "help":
       return print(terminal, HELP);
   }

@@ -2,15 +2,15 @@
 import type { Config } from "../config/config.ts";
 import { asList, asNumber, asObject, asString, parseJson } from "../kit/json.ts";
 import type { JsonObject } from "../kit/json.ts";
+import { keyHeaders, originOf } from "./reach-gateway.ts";
 import type { Terminal } from "./terminal.ts";
 
 const ANSWER_MS = 10_000;
 
 /** Prints the models; exit code 3 where no gateway answers. */
 export async function printModels(config: Config, json: boolean, terminal: Terminal): Promise<number> {
-  const url = `${originOf(config.server.host, config.server.port)}/v1/models`;
-  const [key] = config.server.keys;
-  const headers: Record<string, string> = key === undefined ? {} : { authorization: `Bearer ${key}` };
+  const url = `${originOf(config)}/v1/models`;
+  const headers = keyHeaders(config.server.keys[0]);
   let text: string;
   try {
     const reply = await fetch(url, { headers, signal: AbortSignal.timeout(ANSWER_MS) });
@@ -23,12 +23,6 @@ export async function printModels(config: Config, json: boolean, terminal: Termi
   if (body === undefined) return failed(terminal, `${url} answers no JSON; is that another program? Name its port with --port`);
   terminal.out(json ? `${text.trimEnd()}\n` : table(body));
   return 0;
-}
-
-/** The address at which this machine reaches a server that listens on a host. */
-function originOf(host: string, port: number): string {
-  const reached = host === "0.0.0.0" ? "127.0.0.1" : host === "::" ? "::1" : host;
-  return `http://${reached.includes(":") ? `[${reached}]` : reached}:${port}`;
 }
 
 function failed(terminal: Terminal, message: string): number {

@@ -1,8 +1,9 @@
 // The configuration as the rest of the program sees it: checked, with every default filled in and every `${VAR}` replaced.
 import type { Dialect } from "../contract.ts";
+import type { AgeRule } from "../hub/age-results.ts";
 import type { Capabilities, Quirks } from "../hub/capability.ts";
 
-/** Every bound of a turn's life. Seconds, except `retries` (a count), `body_mb` and `stream_mb` (mebibytes, decoded). */
+/** Every bound of a turn's life. Seconds, except `retries` and `socket_lanes` (counts), `body_mb` and `stream_mb` (mebibytes, decoded). */
 export interface Limits {
   commit_s: number;
   retries: number;
@@ -16,6 +17,9 @@ export interface Limits {
   heartbeat_s: number;
   body_mb: number;
   stream_mb: number;
+  socket_s: number;
+  socket_idle_s: number;
+  socket_lanes: number;
 }
 
 /** How much of a turn is written to the log: everything, no bodies, or nothing at all. */
@@ -39,13 +43,15 @@ export interface ModelConfig {
   /** The upstream's name; undefined = the name asked for. */
   model?: string;
   context_window?: number;
+  /** Old tool results are cut by this rule; undefined = never. */
+  age_tool_results?: AgeRule;
   fallback: string[];
   capabilities: Partial<Capabilities>;
   quirks: Partial<Quirks>;
 }
 
 export interface Config {
-  server: { host: string; port: number; keys: string[]; hosts: string[] };
+  server: { host: string; port: number; keys: string[]; hosts: string[]; websocket: boolean };
   /** Absolute path. */
   data_dir: string;
   /** Look for local servers and for vendors' keys in the environment. */
@@ -55,6 +61,8 @@ export interface Config {
   log: { capture: Capture; queue_mb: number };
   /** Whether responses and conversations are kept, for how many days, and in how many mebibytes. */
   state: { store: boolean; keep_days: number; max_mb: number };
+  /** Who sums conversations up (undefined = the conversation's own model), and in how many seconds. */
+  compaction: { model?: string; deadline_s: number };
   limits: Limits;
   /** Refuse instead of declaring a loss where a seal cannot be opened or a tool cannot be carried. */
   strict: boolean;

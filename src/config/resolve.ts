@@ -42,7 +42,8 @@ export function resolveConfig(file: ConfigFile, located: Located, line: CommandL
     hosts: file.server.hosts.map((name) => bareHost(name).toLowerCase()),
   };
   const { discover, strict, log, state, limits } = file;
-  return { ok: true, config: { server, data_dir: dataDir, discover, strict, providers, models, log, state, limits } };
+  const compaction = defined(file.compaction);
+  return { ok: true, config: { server, data_dir: dataDir, discover, strict, providers, models, log, state, compaction, limits } };
 }
 
 /** A map by names that come from outside: nothing is inherited, so that no model is found under `constructor`. */
@@ -92,10 +93,11 @@ function provider(
 }
 
 function model(entry: ConfigFile["models"][string]): ModelConfig {
-  const { provider: target, model: upstream, context_window, fallback, reasoning } = entry;
+  const { provider: target, model: upstream, context_window, fallback, reasoning, age_tool_results: age } = entry;
+  const age_tool_results = age && { keepLast: age.keep_last, overBytes: age.over_bytes };
   const quirks = { ...readQuirks(entry.quirks), ...defined({ reasoningKeep: reasoning?.keep }) };
   const overrides = { capabilities: readCapabilities(entry.capabilities), quirks };
-  return { provider: target, fallback, ...defined({ model: upstream, context_window }), ...overrides };
+  return { provider: target, fallback, ...defined({ model: upstream, context_window, age_tool_results }), ...overrides };
 }
 
 function problemsOfModel(

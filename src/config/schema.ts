@@ -37,6 +37,10 @@ const serverSchema = z
       .array(checked(problemOfHost))
       .default([])
       .describe("Further names under which clients reach this server, as behind a proxy. Others in the Host header are refused."),
+    websocket: z
+      .boolean()
+      .default(true)
+      .describe("Serve the Responses API over WebSocket too. false: such requests get 426, and clients go on over HTTP."),
   })
   .describe("Where Waystation listens, and for whom.");
 
@@ -73,6 +77,15 @@ const modelSchema = z
       .strictObject({ keep: reasoningKeepSchema.optional().describe(KEEP_MEANS) })
       .optional()
       .describe("How the model's reasoning is treated."),
+    age_tool_results: z
+      .strictObject({
+        keep_last: z.int().min(0).max(10_000).default(8).describe("The latest tool results, which stay whole."),
+        over_bytes: z.int().min(512).max(16_777_216).default(8192).describe("Bytes above which an older one is cut to its head and tail."),
+      })
+      .optional()
+      .describe(
+        "Cuts old tool results before they are sent. Not set: never. Each cut changes the prompt, so its server caches less of it.",
+      ),
     fallback: z.array(z.string()).default([]).describe("Models to try instead, in order, where this one fails before its first word."),
     ...overrides,
   })
@@ -111,6 +124,17 @@ const stateSchema = z
   })
   .describe("What is kept of the Responses API's state, in state.db under data_dir.");
 
+const compactionSchema = z
+  .strictObject({
+    model: z
+      .string()
+      .min(1)
+      .optional()
+      .describe("The model that sums conversations up, by any name that a client could ask for; without it, the conversation's own."),
+    deadline_s: wait.default(240).describe("Seconds for all of a compaction; after them an extract is made without a model."),
+  })
+  .describe("How conversations are compacted.");
+
 const limitsSchema = z
   .strictObject({
     commit_s: seconds.default(10).describe("Seconds after which a stream's headers go out even if the model has not said anything."),
@@ -130,6 +154,14 @@ const limitsSchema = z
       .default(64)
       .describe("Mebibytes of a request body, after decompression, and of a provider's whole reply."),
     stream_mb: z.number().gt(0).max(4096).default(256).describe("Mebibytes of a provider's streamed reply."),
+    socket_s: wait.default(3600).describe("Seconds for which a WebSocket may be used; a turn that runs then may end."),
+    socket_idle_s: wait.default(900).describe("Seconds for which a WebSocket may be idle."),
+    socket_lanes: z
+      .int()
+      .min(1)
+      .max(1000)
+      .default(16)
+      .describe("Turns that may run at a time on one WebSocket, each in a stream_id of its own."),
   })
   .describe("Bounds of a turn. Seconds may be fractions.");
 
@@ -153,6 +185,7 @@ export const fileSchema = z
       .describe('Names that clients ask for. "*" takes any other name. PROVIDER/MODEL works without an entry.'),
     log: logSchema.prefault({}),
     state: stateSchema.prefault({}),
+    compaction: compactionSchema.prefault({}),
     limits: limitsSchema.prefault({}),
   })
   .describe("The configuration of Waystation.");

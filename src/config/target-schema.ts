@@ -65,6 +65,25 @@ const capabilityShape = {
   seed: z.boolean().describe("Takes a seed."),
   verbosity: z.boolean().describe("Takes verbosity."),
   context_window: z.int().min(1).describe("Tokens of prompt and reply together."),
+  tokenizer: z
+    .enum([
+      "gpt-oss",
+      "gpt-5",
+      "gpt-4o",
+      "gpt-4",
+      "qwen3.5",
+      "qwen",
+      "llama-3.1",
+      "llama-3",
+      "deepseek",
+      "glm",
+      "mistral",
+      "kimi",
+      "claude",
+      "gemini",
+      "grok",
+    ])
+    .describe("The family of models by which its tokens are counted, where its name does not tell."),
 } satisfies ShapeOf<Capabilities>;
 
 /** Which reasoning goes back to the model that made it. */

@@ -17,6 +17,8 @@ import { prepare } from "./prepare.ts";
 import type { Services } from "./services.ts";
 import { complain, settleAnswer } from "./structured.ts";
 import type { Target } from "./target.ts";
+import { targetKey } from "./target.ts";
+import { calibrateByCount } from "./tokens/count-request.ts";
 import type { TurnLog } from "./turn-log.ts";
 
 /** What the calls of a turn share. */
@@ -103,7 +105,9 @@ export class Calls {
 
   /** The counts of a call: stated by the target, or estimated from what was sent and said. */
   usage({ target, prepared }: Asked, stated: Usage | null, said: SaidLength): Usage {
-    return this.#frame.services.calibration.usageOf(`${target.provider.id}/${target.model}`, prepared.request.body, stated, said);
+    const { services } = this.#frame;
+    if (stated === null) calibrateByCount(services, target, prepared.request);
+    return services.calibration.usageOf(targetKey(target), prepared.request.body, stated, said);
   }
 
   /** Lets an answer go that was held for a check: its pieces, and the counts of a second question that this took (null = none). */

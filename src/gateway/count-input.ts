@@ -1,19 +1,21 @@
 // How many tokens a request's input has, without asking a model. Promises the same reading of the request, history included, as a turn
-// of it would have, and an estimate that learns from the target's own counts.
-import { readRequest } from "../dialects/responses/read-request.ts";
+// of it would have, and that the reply's headers say how the number was found.
 import { readStateWish } from "../dialects/responses/stored.ts";
 import type { Headers } from "../contract.ts";
 import { FaultError } from "../hub/fault.ts";
 import { LossList } from "../hub/loss.ts";
-import { repairItems } from "../hub/repair.ts";
+import type { HubRequest } from "../hub/request.ts";
 import { BYTES_PER_TOKEN } from "../hub/usage.ts";
 import { isObject } from "../kit/json.ts";
 import { promptBytes } from "./estimate.ts";
+import { Fit } from "./fit.ts";
 import { parseBody } from "./parse-body.ts";
 import type { TurnRequest } from "./port.ts";
-import { prepare } from "./prepare.ts";
+import { readTurn } from "./read-turn.ts";
 import type { Services } from "./services.ts";
 import { fetchHistory } from "./state/history.ts";
+import { countRequest } from "./tokens/count-request.ts";
+import type { Counted } from "./tokens/count-request.ts";
 
 /** What is counted where the request names no model: any name will do. */
 const NO_MODEL = "none";
@@ -28,30 +30,24 @@ export async function countInput(services: Services, request: TurnRequest): Prom
   const model = isObject(body) ? (body["model"] ?? null) : null;
   const losses = new LossList();
   const whole = isObject(body) ? { ...body, model: model ?? NO_MODEL, input: body["input"] ?? "" } : body;
-  const read = readRequest(whole, losses, {
-    strict: services.config.strict,
-    ...(stored === undefined ? {} : { stored }),
-  });
-  read.input = repairItems(read.input, losses);
-  const tokens = model === null ? plainCount(read) : await targetCount(services, read, losses);
+  const read = readTurn(whole, { services, stored, losses });
+  const { tokens, method } = model === null ? plainCount(read) : await targetCount(services, read, losses);
   return {
     body: JSON.stringify({ object: "response.input_tokens", input_tokens: tokens }),
-    headers: { "x-waystation-usage": "estimated" },
+    headers: { ...(method === "vendor" ? {} : { "x-waystation-usage": "estimated" }), "x-waystation-usage-method": method },
   };
 }
 
-type Read = ReturnType<typeof readRequest>;
-
-async function targetCount(services: Services, request: Read, losses: LossList): Promise<number> {
+async function targetCount(services: Services, request: HubRequest, losses: LossList): Promise<Counted> {
   const route = await services.resolve(request.model);
   if ("kind" in route) throw new FaultError(route);
   const [target] = route.targets;
   if (target === undefined) return plainCount(request);
-  const prepared = await prepare(request, target, services.keyRing.unseal, losses);
-  const perToken = services.calibration.bytesPerToken(`${target.provider.id}/${target.model}`);
-  return Math.ceil(promptBytes(prepared.request.body) / perToken);
+  const { prepared } = await new Fit(services, target, losses).prepare(request);
+  return countRequest(services, target, prepared.request);
 }
 
-function plainCount({ instructions, input, tools }: Read): number {
-  return Math.ceil(promptBytes(Buffer.from(JSON.stringify({ instructions, input, tools }))) / BYTES_PER_TOKEN);
+function plainCount({ instructions, input, tools }: HubRequest): Counted {
+  const tokens = Math.ceil(promptBytes(Buffer.from(JSON.stringify({ instructions, input, tools }))) / BYTES_PER_TOKEN);
+  return { tokens, method: "bytes" };
 }

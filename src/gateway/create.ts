@@ -7,6 +7,7 @@ import type { Journal } from "../journal/journal.ts";
 import type { Catalog } from "./catalog.ts";
 import { findModel, writeCatalog } from "./catalog.ts";
 import { Circuits } from "./circuits.ts";
+import { CompactTurn } from "./compaction/compact-turn.ts";
 import { countInput } from "./count-input.ts";
 import { Counters } from "./counters.ts";
 import type { Discovery } from "./discover.ts";
@@ -22,6 +23,7 @@ import { Locks } from "./state/locks.ts";
 import { createResponseFace } from "./state/response-face.ts";
 import { Runs } from "./state/runs.ts";
 import type { StateStore } from "./state/store.ts";
+import { createTokenCounter } from "./tokens/counter.ts";
 import { Turn } from "./turn.ts";
 import type { Upstream } from "./upstream.ts";
 
@@ -41,7 +43,7 @@ export interface GatewayParts {
 export function createGateway(parts: GatewayParts): Gateway {
   const { config, journal, upstream, keyRing, discovery } = parts;
   const state = { store: parts.state, locks: new Locks(), runs: new Runs() };
-  const running = new Set<Turn>();
+  const running = new Set<Pick<Turn, "stop">>();
   const counters = new Counters();
   const now = parts.now ?? ((): number => performance.now());
   const circuits = new Circuits({ retries: config.limits.retries, now, discovery });
@@ -55,30 +57,32 @@ export function createGateway(parts: GatewayParts): Gateway {
     upstream,
     keyRing,
     calibration: new Calibration(),
+    tokens: createTokenCounter(),
     state,
     counters,
     circuits,
     memory: new ReasoningMemory(),
     resolve: (name) => resolve(name, discovery, routeOf),
   };
-  const over = (turn: Turn): void => {
+  const over = (turn: Pick<Turn, "stop">): void => {
     running.delete(turn);
     if (running.size > 0) return;
     for (const done of waiting) done();
     waiting = [];
   };
+  const take = async (turn: Pick<Turn, "run" | "refuse" | "stop">): Promise<void> => {
+    running.add(turn);
+    counters.begin();
+    try {
+      if (draining) turn.refuse(fault("shutdown", "Waystation is shutting down; try again in a moment."));
+      else await turn.run();
+    } finally {
+      over(turn);
+    }
+  };
   return {
-    turn: async (request, port) => {
-      const turn = new Turn(services, request, port);
-      running.add(turn);
-      counters.begin();
-      try {
-        if (draining) turn.refuse(fault("shutdown", "Waystation is shutting down; try again in a moment."));
-        else await turn.run();
-      } finally {
-        over(turn);
-      }
-    },
+    turn: (request, port) => take(new Turn(services, request, port)),
+    compact: (request, port) => take(new CompactTurn(services, request, port)),
     refuse: async (request, failure, port) => {
       counters.begin();
       new Turn(services, request, port).refuse(failure);

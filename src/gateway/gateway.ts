@@ -10,6 +10,8 @@ import type { ResponseFace } from "./state/response-face.ts";
 export interface Gateway {
   /** Runs a turn to its end; the reply goes to the port. Resolves when nothing more will be written. */
   turn(request: TurnRequest, port: ReplyPort): Promise<void>;
+  /** Compacts a conversation (`POST /v1/responses/compact`); as `turn` otherwise. */
+  compact(request: TurnRequest, port: ReplyPort): Promise<void>;
   /** Answers a request that cannot become a turn with the fault, and writes it to the log. */
   refuse(request: TurnRequest, fault: Fault, port: ReplyPort): Promise<void>;
   /** The model list as it goes on the wire, and its strong ETag (with its quotes). */

@@ -6,7 +6,7 @@ import type { HubRequest } from "../hub/request.ts";
 import type { IdSource } from "../kit/ids.ts";
 import type { JsonObject } from "../kit/json.ts";
 import type { KeyRing } from "./key-ring.ts";
-import type { ReplyPort } from "./port.ts";
+import type { ReplyPort, SocketRequest } from "./port.ts";
 import { Reply } from "./reply.ts";
 import type { Target } from "./target.ts";
 
@@ -16,6 +16,7 @@ export interface ReplyFrame {
   /** The same for all replies of a turn: a client that polls knows it by the first. */
   responseId: string;
   port: ReplyPort;
+  socket: SocketRequest | undefined;
   profile: Profile;
   losses: LossList;
   ids: IdSource;
@@ -36,6 +37,7 @@ export interface ReplyFrame {
 export function openReply(frame: ReplyFrame, request: HubRequest | null): Reply {
   return new Reply({
     port: frame.port,
+    socket: frame.socket,
     stream: request?.stream ?? false,
     heartbeatS: frame.heartbeatS,
     headers: () => turnHeaders(frame),

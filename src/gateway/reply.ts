@@ -2,21 +2,24 @@
 // that a stream which has begun always gets its terminal event, and that the body ends right after it.
 import type { Headers } from "../contract.ts";
 import { ByteLog } from "../kit/byte-log.ts";
+import { messageFraming, SSE, writeErrorMessage } from "../dialects/responses/framing.ts";
 import { ResponsesWriter } from "../dialects/responses/write-reply.ts";
-import type { AssembleOptions } from "../hub/assemble.ts";
+import type { AssembleOptions, LastItem } from "../hub/assemble.ts";
 import { Assembler } from "../hub/assemble.ts";
 import type { Event } from "../hub/event.ts";
-import { DEFAULT_RETRY_AFTER, writeError } from "../hub/fault.ts";
 import type { Fault } from "../hub/fault.ts";
 import type { Piece } from "../hub/piece.ts";
 import type { ResponseSnapshot } from "../hub/response.ts";
 import type { Usage } from "../hub/usage.ts";
-import type { ReplyPort } from "./port.ts";
+import { errorReply } from "./error-reply.ts";
+import type { ReplyPort, SocketRequest } from "./port.ts";
 
 /** What a reply needs. */
 export interface ReplyOptions {
   port: ReplyPort;
   stream: boolean;
+  /** The reply goes out as messages of a WebSocket. */
+  socket?: SocketRequest | undefined;
   assemble: Omit<AssembleOptions, "emit">;
   heartbeatS: number;
   /** Headers that every reply of this turn carries, asked for when they are sent. */
@@ -32,11 +35,19 @@ export interface SentReply {
   body: ByteLog;
 }
 
+const STREAM_HEADERS: Headers = {
+  "content-type": "text/event-stream; charset=utf-8",
+  "cache-control": "no-cache",
+  "x-accel-buffering": "no",
+};
+/** What the log says of messages, which have no headers. */
+const MESSAGE_HEADERS: Headers = { "content-type": "application/x-ndjson" };
+
 /** One reply. */
 export class Reply {
   readonly assembler: Assembler;
   readonly #options: ReplyOptions;
-  readonly #writer = new ResponsesWriter();
+  readonly #writer: ResponsesWriter;
   readonly sent: SentReply = { status: 0, headers: {}, body: new ByteLog() };
   #text = "";
   #committed = false;
@@ -47,6 +58,7 @@ export class Reply {
 
   constructor(options: ReplyOptions) {
     this.#options = options;
+    this.#writer = new ResponsesWriter(options.socket === undefined ? SSE : messageFraming(options.socket.streamId));
     const emit = options.stream
       ? (event: Event): void => {
           this.#text += this.#writer.event(event);
@@ -91,11 +103,11 @@ export class Reply {
     return this.deliver(this.conclude(now, usage));
   }
 
-  /** The end that `deliver` will tell, and until then nobody knows of. */
-  conclude(now: number, usage: Usage): ResponseSnapshot {
+  /** The end that `deliver` will tell, and until then nobody knows of; `last` makes one more item at its end. */
+  conclude(now: number, usage: Usage, last: LastItem | null = null): ResponseSnapshot {
     if (this.#options.stream && !this.#over) this.#begin();
     this.#isEstimated = (this.assembler.usage ?? usage).estimated;
-    return this.assembler.conclude(now, usage);
+    return this.assembler.conclude(now, usage, last);
   }
 
   /** A response as the client is told of it. */
@@ -111,7 +123,7 @@ export class Reply {
       this.#text = this.#writer.whole(response);
       this.#start(200, {
         "content-type": "application/json",
-        ...(this.#isEstimated ? { "x-waystation-usage": "estimated" } : {}),
+        ...(this.#isEstimated ? { "x-waystation-usage": "estimated", "x-waystation-usage-method": "bytes" } : {}),
       });
     }
     this.#close();
@@ -125,8 +137,10 @@ export class Reply {
       this.assembler.fail(failure);
       return this.#close();
     }
+    const { socket } = this.#options;
     const { status, headers, body } = errorReply(failure);
-    this.#text = body;
+    const { "content-type": _, ...told } = headers;
+    this.#text = socket === undefined ? body : writeErrorMessage(failure, socket.streamId, told);
     this.#start(status, headers);
     this.#close();
   }
@@ -140,7 +154,7 @@ export class Reply {
   #begin(): void {
     if (this.#committed) return;
     this.#committed = true;
-    this.#start(200, { "content-type": "text/event-stream; charset=utf-8", "cache-control": "no-cache", "x-accel-buffering": "no" });
+    this.#start(200, this.#options.socket === undefined ? STREAM_HEADERS : MESSAGE_HEADERS);
     this.assembler.start();
     this.#heartbeat = setTimeout(() => this.#beat(), this.#options.heartbeatS * 1000);
   }
@@ -172,14 +186,4 @@ export class Reply {
     this.#flush();
     this.#options.port.end();
   }
-}
-
-/** A fault as an HTTP reply in OpenAI's shape. */
-function errorReply(failure: Fault): { status: number; headers: Headers; body: string } {
-  const headers: Headers = { "content-type": "application/json" };
-  if (failure.kind === "rate_limit" || (failure.retryAfter !== undefined && failure.status >= 429)) {
-    headers["retry-after"] = String(Math.max(1, Math.ceil(failure.retryAfter ?? DEFAULT_RETRY_AFTER)));
-  }
-  if (failure.status === 401 || failure.status === 403) headers["x-should-retry"] = "false";
-  return { status: failure.status, headers, body: JSON.stringify({ error: writeError(failure) }) };
 }

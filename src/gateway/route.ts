@@ -5,6 +5,7 @@ import type { Capabilities, ModelInfo, Quirks } from "../contract.ts";
 import type { ModelConfig } from "../config/config.ts";
 import { fault } from "../hub/fault.ts";
 import type { Fault } from "../hub/fault.ts";
+import { defined } from "../kit/json.ts";
 import { nearestNames } from "./nearest-names.ts";
 import type { RouteProvider, Target } from "./target.ts";
 
@@ -127,7 +128,8 @@ export function makeTarget(asked: string, model: string, from: RouteProvider, en
   };
   const quirks: Quirks = { ...CHAT_QUIRKS, ...provider.quirks?.(model), ...from.quirks, ...entry?.quirks };
   const target = { name: asked, provider: from.resolved, model, capabilities, quirks };
-  return capabilities.contextWindow === undefined ? target : { ...target, contextWindow: capabilities.contextWindow };
+  const { contextWindow } = capabilities;
+  return { ...target, ...defined({ contextWindow, agingRule: entry?.age_tool_results }) };
 }
 
 function listedFacts(info: ModelInfo | undefined): Partial<Capabilities> {

@@ -9,6 +9,7 @@ import type { Fault } from "../hub/fault.ts";
 import type { ReasoningMemory } from "./reasoning-memory.ts";
 import type { Route } from "./route.ts";
 import type { StateServices } from "./state/turn-state.ts";
+import type { TokenCounter } from "./tokens/counter.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** The services of one gateway. */
@@ -18,6 +19,8 @@ export interface Services {
   upstream: Upstream;
   keyRing: KeyRing;
   calibration: Calibration;
+  /** Counts tokens in a thread of its own. */
+  tokens: TokenCounter;
   state: StateServices;
   counters: Counters;
   circuits: Circuits;

@@ -1,5 +1,6 @@
 // Targets: what a model's name resolves to, a provider and the upstream's own name for the model, with all that is known of both.
 // Promises that a turn needs nothing but a target to make its upstream call.
+import type { AgeRule } from "../hub/age-results.ts";
 import type { Capabilities, Headers, ModelInfo, Provider, Quirks } from "../contract.ts";
 
 /** A provider as it stands in this installation: where it is, and with which key. */
@@ -26,6 +27,13 @@ export interface Target {
   readonly quirks: Quirks;
   /** Tokens of prompt and reply together; the same as `capabilities.contextWindow`. */
   readonly contextWindow?: number;
+  /** Which old tool results are cut before they are sent; absent = none. */
+  readonly agingRule?: AgeRule;
+}
+
+/** The name under which what is learnt of a target is kept. */
+export function targetKey({ provider, model }: Target): string {
+  return `${provider.id}/${model}`;
 }
 
 /** A provider as the router sees it. */

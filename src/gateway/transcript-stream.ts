@@ -13,12 +13,12 @@ export interface StreamContent {
   error: Json | undefined;
 }
 
-/** Reads the text of an SSE stream; frames that are no JSON objects are passed over. */
+/** Reads the text of an SSE stream, or messages one a line; what is no JSON object is passed over. */
 export function readStream(text: string): StreamContent {
   const items: JsonObject[] = [];
   let response: JsonObject | undefined;
   let error: Json | undefined;
-  const reader = new SseReader((data) => {
+  const take = (data: string): void => {
     const event = asObject(parseJson(data));
     if (event === undefined) return;
     const type = asString(event["type"]) ?? "";
@@ -26,9 +26,13 @@ export function readStream(text: string): StreamContent {
     else if (type === "response.completed" || type === "response.incomplete" || type === "response.failed")
       response = asObject(event["response"]);
     else if (event["output_index"] !== undefined) takeItemEvent(items, type, event);
-  });
-  reader.push(Buffer.from(text));
-  reader.end();
+  };
+  if (text.startsWith("{")) text.split("\n").forEach(take);
+  else {
+    const reader = new SseReader(take);
+    reader.push(Buffer.from(text));
+    reader.end();
+  }
   const output = asList(response?.["output"]);
   // Some servers end with an empty output; a cut stream has no end at all: then what came is what there is.
   return { items: output.length > 0 ? output : Object.values(items), response, error };

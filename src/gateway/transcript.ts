@@ -51,7 +51,9 @@ function readRequest(text: string, tools: Map<string, string>): TranscriptEntry[
 function readReply(text: string, tools: Map<string, string>): TranscriptEntry[] {
   const whole = asObject(parseJson(text));
   const { items, response, error } =
-    whole === undefined ? readStream(text) : { items: whole["output"], response: whole, error: whole["error"] };
+    whole === undefined || typeof whole["type"] === "string"
+      ? readStream(text)
+      : { items: whole["output"], response: whole, error: whole["error"] };
   const entries = asList(items).flatMap((item) => readItem(item, tools));
   const status = asString(response?.["status"]);
   const reason = asString(asObject(response?.["incomplete_details"])?.["reason"]);

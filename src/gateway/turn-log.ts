@@ -15,7 +15,7 @@ import type { UpstreamRequest } from "./upstream.ts";
 
 /** How a turn ended. */
 export interface TurnOutcome {
-  response: ResponseSnapshot | null;
+  response: Pick<ResponseSnapshot, "id" | "status"> | null;
   usage: Usage | null;
   failure: Fault | null;
   target: Target | null;
@@ -120,7 +120,7 @@ function entries(headers: Headers): [string, string][] {
   return Object.entries(headers);
 }
 
-function stateOf(response: ResponseSnapshot | null, failure: Fault | null): TurnEnd["state"] {
+function stateOf(response: TurnOutcome["response"], failure: Fault | null): TurnEnd["state"] {
   if (failure !== null) return failure.kind === "client_closed" ? "client_closed" : "failed";
   return response?.status === "incomplete" ? "incomplete" : "done";
 }

@@ -4,28 +4,29 @@ import type { Json, JsonObject } from "../kit/json.ts";
 import { createIdSource, turnId } from "../kit/ids.ts";
 import { clientProfile } from "../dialects/responses/profile.ts";
 import type { Profile } from "../dialects/responses/profile.ts";
-import { readRequest } from "../dialects/responses/read-request.ts";
 import { sessionOf } from "../dialects/responses/session.ts";
 import type { StoredContext } from "../dialects/responses/stored.ts";
 import { fault } from "../hub/fault.ts";
 import type { Fault } from "../hub/fault.ts";
 import { LossList } from "../hub/loss.ts";
 import type { Piece } from "../hub/piece.ts";
-import { repairItems } from "../hub/repair.ts";
 import type { HubRequest } from "../hub/request.ts";
 import type { ResponseSnapshot } from "../hub/response.ts";
 import type { Usage } from "../hub/usage.ts";
-import { addUsage } from "../hub/usage.ts";
+import { addUsage, NO_USAGE } from "../hub/usage.ts";
 import type { Asked } from "./calls.ts";
 import { Calls } from "./calls.ts";
+import { TurnCompaction } from "./compaction/turn-compaction.ts";
 import { Pause } from "./pause.ts";
 import type { PiecePath } from "./piece-path.ts";
 import type { ReplyPort, TurnRequest } from "./port.ts";
-import { prepare } from "./prepare.ts";
 import type { Prepared } from "./prepare.ts";
+import { Fit } from "./fit.ts";
+import type { Fitted } from "./fit.ts";
 import { parseBody } from "./parse-body.ts";
 import { openReply, turnHeaders } from "./open-reply.ts";
 import type { ReplyFrame } from "./open-reply.ts";
+import { readTurn } from "./read-turn.ts";
 import { ownerOf } from "./reasoning-memory.ts";
 import { recallReasoning, rememberReasoning } from "./recall-reasoning.ts";
 import type { Reply } from "./reply.ts";
@@ -51,6 +52,7 @@ export class Turn {
   readonly #pause = new Pause();
   readonly #log: TurnLog;
   readonly #calls: Calls;
+  readonly #compaction: TurnCompaction;
   /** What was sealed, by its seal. */
   readonly #states = new Map<string, JsonObject>();
   /** The conversation, as far as the client tells. */
@@ -71,7 +73,9 @@ export class Turn {
     this.#state = new TurnState(services.state, request);
     this.#profile = clientProfile(request.headers);
     this.#log = new TurnLog(services.journal, this.id, request);
-    this.#calls = new Calls({ services, profile: this.#profile, losses: this.#losses, ids: this.#ids, log: this.#log });
+    const frame = { services, profile: this.#profile, losses: this.#losses, ids: this.#ids, log: this.#log };
+    this.#calls = new Calls(frame);
+    this.#compaction = new TurnCompaction(frame);
   }
 
   /** Ends the turn from outside; a client that is gone hears nothing, another gets its end. */
@@ -80,6 +84,7 @@ export class Turn {
     this.#stopped = failure;
     this.#pause.end();
     this.#calls.end(failure);
+    this.#compaction.stop(failure);
   }
 
   /** Answers with a fault that was found before the turn could begin. */
@@ -106,7 +111,8 @@ export class Turn {
   }
 
   async #run(): Promise<void> {
-    const parsed = parseBody(this.#request.body);
+    const { socket } = this.#request;
+    const parsed = socket === undefined ? parseBody(this.#request.body) : ({ ok: true, body: socket.body } as const);
     this.#session = sessionOf(this.#request.headers, parsed.ok ? parsed.body : undefined);
     this.#log.begin(this.#session);
     if (!parsed.ok) return this.#fail(parsed.fault);
@@ -117,9 +123,18 @@ export class Turn {
     if ("kind" in route) return this.#fail(route);
     if (this.#state.isBackground) await this.#enqueue(request);
     else this.#reply = this.#openReply(request);
+    if (socket?.generate === false) {
+      // Nothing was wanted but that others can continue it.
+      this.#reply?.commit();
+      return void (await this.#conclude(NO_USAGE));
+    }
     const { commit_s } = this.#services.config.limits;
     if (request.stream) this.#commitTimer = setTimeout(() => this.#reply?.commit(), commit_s * 1000);
-    await this.#tryTargets(request, route.targets);
+    const left = request.compaction === undefined ? request : await this.#compaction.apply(request, route.targets);
+    if (left !== null) return this.#tryTargets(left, route.targets);
+    [this.#target] = route.targets;
+    if (this.#stopped !== null) return this.#fail(this.#stopped);
+    await this.#conclude(this.#compaction.usage ?? NO_USAGE);
   }
 
   /** From here on the response belongs to nobody's connection; the client is told that it is queued, once that is on disk. */
@@ -134,10 +149,9 @@ export class Turn {
   }
 
   #read(body: Json, stored: StoredContext | undefined): HubRequest {
-    const options = { strict: this.#services.config.strict, ...(stored === undefined ? {} : { stored }) };
-    const request = readRequest(body, this.#losses, options);
+    const generate = this.#request.socket?.generate ?? true;
+    const request = readTurn(body, { services: this.#services, stored, losses: this.#losses, generate });
     this.#log.asked(request.model);
-    request.input = repairItems(request.input, this.#losses);
     return request;
   }
 
@@ -150,6 +164,7 @@ export class Turn {
       turn: this.id,
       responseId: this.#responseId,
       port: this.#port,
+      socket: this.#request.socket,
       profile: this.#profile,
       losses: this.#losses,
       ids: this.#ids,
@@ -167,10 +182,20 @@ export class Turn {
       this.#target = target;
       const last = index === targets.length - 1;
       const whole = recallReasoning(request, target.quirks, this.#services.memory, () => this.#owner(target), this.#losses);
-      const prepared = await prepare(whole, target, this.#services.keyRing.unseal, this.#losses);
-      const failure = await this.#tryTarget(whole, target, prepared);
+      const failure = await this.#tryFitted(whole, target, new Fit(this.#services, target, this.#losses));
       if (failure === null) return;
       if (last || this.#reply?.hasSpoken || this.#stopped !== null || !mayFallBack(failure)) return this.#fail(failure);
+    }
+  }
+
+  /** Tries a target, with less of the conversation where the client allows that and the target finds it too long. */
+  async #tryFitted(whole: HubRequest, target: Target, fit: Fit): Promise<Fault | null> {
+    let fitted: Fitted | null = await fit.prepare(whole);
+    for (;;) {
+      const failure: Fault | null = await this.#tryTarget(fitted.request, target, fitted.prepared);
+      if (failure === null || this.#reply?.hasSpoken || this.#stopped !== null) return failure;
+      fitted = await fit.smaller(failure);
+      if (fitted === null) return failure;
     }
   }
 
@@ -214,16 +239,27 @@ export class Turn {
       if (this.#stopped !== null) return this.#stopped;
       if (settled.usage !== null) reply.push([{ kind: "usage", usage: (usage = addUsage(usage, settled.usage)) }]);
     }
-    const response = reply.conclude(Math.floor(Date.now() / 1000), usage);
-    rememberReasoning(response.output, this.#states, prepared.speaker, this.#services.memory, () => this.#owner(target));
+    const { usage: compacting } = this.#compaction;
+    if (compacting !== null) reply.push([{ kind: "usage", usage: (usage = addUsage(usage, compacting)) }]);
+    const response = await this.#conclude(usage);
+    rememberReasoning(response?.output ?? [], this.#states, prepared.speaker, this.#services.memory, () => this.#owner(target));
+    return null;
+  }
+
+  /** Ends a response, and tells it once it is kept wherever it is to be kept. */
+  async #conclude(usage: Usage): Promise<ResponseSnapshot | null> {
+    const reply = this.#reply;
+    if (reply === null) return null;
+    const response = reply.conclude(Math.floor(Date.now() / 1000), usage, this.#compaction.last);
     if (this.#state.isKept) {
       // All but the end can go out meanwhile.
       reply.commit();
       await this.#state.save(response.id, reply.written(response));
     }
+    this.#state.remember(response.id, response.output);
     reply.deliver(response);
     this.#end(response, usage, null);
-    return null;
+    return response;
   }
 
   #owner(target: Target): string | null {
@@ -234,6 +270,7 @@ export class Turn {
     clearTimeout(this.#commitTimer);
     // Whatever else went wrong in the meantime, a turn that was ended from outside ended so.
     const failure = this.#stopped ?? cause;
+    this.#state.fail();
     const told = explain(failure, this.#target, this.#profile);
     const reply = (this.#reply ??= this.#openReply(null));
     if (!this.#state.keepsFailure(reply.committed)) return this.#tellFailure(reply, told);

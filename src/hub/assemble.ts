@@ -1,13 +1,12 @@
 // The assembler: pieces in, events out; the only writer of the Responses grammar. Promises: one open item at a time in
 // the order in which items began, gapless sequence numbers, exactly one terminal event, built from the accumulated state.
 import type { JsonObject } from "../kit/json.ts";
-import type { IdSource } from "../kit/ids.ts";
+import type { AssembleOptions, LastItem, SaidLength } from "./assemble-options.ts";
 import type { Event } from "./event.ts";
 import type { Fault } from "./fault.ts";
 import { writeResponseError } from "./fault.ts";
 import type { OutputItem } from "./item.ts";
 import type { FinishReason, Piece } from "./piece.ts";
-import type { ResponseEcho } from "./request.ts";
 import type { IncompleteReason, ResponseSnapshot } from "./response.ts";
 import type { Draft, Segment } from "./segment.ts";
 import { CallSegment, callPrefix } from "./call-segment.ts";
@@ -15,28 +14,7 @@ import { MessageSegment, ReasoningSegment } from "./segment.ts";
 import type { Usage } from "./usage.ts";
 import { writeUsage } from "./usage.ts";
 
-/** What one reply needs to know before its first piece. */
-export interface AssembleOptions {
-  responseId: string;
-  /** Seconds since the epoch. */
-  createdAt: number;
-  ids: IdSource;
-  echo: ResponseEcho;
-  /** Whether readable reasoning goes out as a summary or as raw text. */
-  reasoningStyle: "summary" | "text";
-  /** A refusal goes out as plain text: some clients drop refusal parts. */
-  refusalsAsText: boolean;
-  /** Seals the state of a reasoning item for the provider that made it; null = nothing to seal. */
-  seal: (state: JsonObject) => string | null;
-  emit: (event: Event) => void;
-}
-
-/** Sizes of what was said, in characters, for estimates. */
-export interface SaidLength {
-  text: number;
-  reasoning: number;
-  calls: number;
-}
+export type { AssembleOptions, LastItem, SaidLength } from "./assemble-options.ts";
 
 /** One reply in the making. */
 export class Assembler {
@@ -181,10 +159,14 @@ export class Assembler {
     return this.deliver(this.concludeFailed(failure));
   }
 
-  /** Closes all items and returns the final snapshot as `end` would; nobody is told of it before `deliver`. */
-  conclude(now: number, usage: Usage): ResponseSnapshot {
+  /**
+   * Closes all items and returns the final snapshot as `end` would; nobody is told of it before `deliver`. `last` makes one more item,
+   * whole from the beginning, of those before it.
+   */
+  conclude(now: number, usage: Usage, last: LastItem | null = null): ResponseSnapshot {
     const reason = this.#incompleteReason();
     while (this.#queue.length > 0) this.#closeHead(reason !== null && this.#queue.length === 1);
+    if (last !== null) this.#append(last(this.#output));
     return {
       ...this.#running,
       status: reason === null ? "completed" : "incomplete",
@@ -215,6 +197,14 @@ export class Assembler {
     this.#emit({ type: status === "completed" || status === "incomplete" ? `response.${status}` : "response.failed", response });
     this.#ended = true;
     return response;
+  }
+
+  #append(item: OutputItem): void {
+    this.start();
+    const at = { output_index: this.#output.length, item };
+    this.#emit({ type: "response.output_item.added", ...at });
+    this.#emit({ type: "response.output_item.done", ...at });
+    this.#output.push(item);
   }
 
   #incompleteReason(): IncompleteReason | null {

@@ -1,6 +1,7 @@
 // Capabilities and quirks: what a target can do, and how its wire deviates, as data. Promises that lowering and writing
 // are keyed by these alone, never by a vendor's name or by the route.
 import type { JsonObject } from "../kit/json.ts";
+import type { TokenFamily } from "./token-family.ts";
 
 /** What a target can do. Declared by its provider, overridable per provider and model in the configuration. */
 export interface Capabilities {
@@ -61,6 +62,8 @@ export interface Capabilities {
   verbosity: boolean;
   /** Tokens of prompt and reply together; undefined where nobody knows. */
   contextWindow?: number;
+  /** The family by which its tokens are counted; undefined = as its name tells. */
+  tokenizer?: TokenFamily;
 }
 
 /**

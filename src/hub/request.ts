@@ -20,6 +20,12 @@ export interface ReasoningRequest {
   context?: string | null;
 }
 
+/**
+ * What the client asks of compaction: `now` (the reply is a compaction and nothing else), or within a turn whose input has more than
+ * `threshold` tokens ("default" = the client left the number to us).
+ */
+export type CompactionWish = { when: "now" } | { when: "above"; threshold: number | "default" };
+
 /** The whole of a turn's request. Names are the Responses API's; absent and null both mean "not given". */
 export interface HubRequest {
   /** The name that the client asked for; the target's own name comes from the route. */
@@ -46,6 +52,8 @@ export interface HubRequest {
   user: string | null;
   /** What the Response object echoes, in wire form: tools, tool_choice, metadata, store, truncation and the like. */
   echo: ResponseEcho;
+  /** Absent: nothing is to be compacted. */
+  compaction?: CompactionWish;
 }
 
 /** The part of a Response object that repeats the request, exactly as it will stand there. */

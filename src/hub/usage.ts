@@ -12,6 +12,9 @@ export interface Usage {
   estimated: boolean;
 }
 
+/** Where no model was asked. */
+export const NO_USAGE: Usage = { input: 0, output: 0, cached: 0, cacheWrite: 0, reasoning: 0, estimated: false };
+
 /** Usage as it stands in a Response object. */
 export interface WireUsage {
   input_tokens: number;

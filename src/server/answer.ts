@@ -28,7 +28,8 @@ export function faultBody(failure: Fault): string {
   return JSON.stringify({ error: writeError(failure) });
 }
 
-function faultHeaders(failure: Fault): Headers {
+/** What else an answer says of a fault. */
+export function faultHeaders(failure: Fault): Headers {
   if (failure.status === 401) return { "www-authenticate": "Bearer", "x-should-retry": "false" };
   return failure.status === 403 ? { "x-should-retry": "false" } : {};
 }

@@ -36,6 +36,7 @@ export function createApp({ gateway, limits }: AppOptions): Hono<{ Bindings: App
   const on: Route = (method, path, handler) => void app.on(method, path, (context) => handle(context, handler));
 
   on("POST", "/v1/responses", (exchange) => void takeTurn(exchange, "responses", gateway, limits));
+  on("POST", "/v1/responses/compact", (exchange) => void takeTurn(exchange, "responses", gateway, limits, "compact"));
   stateRoutes(on, gateway, limits);
   on("GET", "/v1/models", (exchange) => listModels(exchange, gateway));
   on("GET", "/v1/models/:id{.+}", (exchange) => showModel(exchange, gateway));

@@ -19,11 +19,18 @@ export interface ServerState {
   onQuiet: () => void;
 }
 
+/** What carries messages on a connection that was upgraded. */
+export interface Upgraded {
+  /** Closes in good order: at once where nothing runs, else after it. */
+  leave(): void;
+}
+
 /** A connection from accept to close. */
 export class Connection implements ReplyOwner {
   readonly #socket: Socket;
   readonly #state: ServerState;
   readonly #replies = new Set<ClientReply>();
+  #upgraded: Upgraded | undefined;
   #failBody: ((reason: Fault) => void) | undefined;
   #broken = false;
   #finished = false;
@@ -37,7 +44,7 @@ export class Connection implements ReplyOwner {
   }
 
   get live(): boolean {
-    return this.#replies.size > 0;
+    return this.#replies.size > 0 || this.#upgraded !== undefined;
   }
 
   closesAfterReply(): boolean {
@@ -51,6 +58,12 @@ export class Connection implements ReplyOwner {
   /** Whether a request that comes now will be answered. */
   get takesRequests(): boolean {
     return !this.#finished;
+  }
+
+  /** From here on the connection carries messages: it is live until it is closed, and what stalls is not our business. */
+  upgrade(upgraded: Upgraded): void {
+    this.#upgraded = upgraded;
+    if (this.#state.draining) upgraded.leave();
   }
 
   /** A reply begins to wait for its turn on this connection. */
@@ -81,12 +94,19 @@ export class Connection implements ReplyOwner {
 
   /** Nothing moved for as long as a client may stall. With bytes pending it does not read; with no reply live it is idle. */
   stalled(): void {
+    if (this.#upgraded !== undefined) return;
     if (!this.live || this.#socket.writableLength > 0) this.#socket.destroy();
   }
 
   /** Closes where no reply is live. */
   closeIfIdle(): void {
+    this.#upgraded?.leave();
     if (!this.live) this.#socket.destroySoon();
+  }
+
+  /** Breaks the connection off. */
+  destroy(): void {
+    this.#socket.destroy();
   }
 
   /** The socket is closed. */
@@ -94,6 +114,7 @@ export class Connection implements ReplyOwner {
     clearTimeout(this.#probing);
     for (const reply of this.#replies) reply.leave();
     this.#replies.clear();
+    this.#upgraded = undefined;
     this.#state.onQuiet();
   }
 
@@ -105,7 +126,7 @@ export class Connection implements ReplyOwner {
 
   #probe(count: number): void {
     const pause = PROBE_PAUSES_MS[count];
-    if (pause === undefined || !this.live) return;
+    if (pause === undefined || !this.live || this.#upgraded !== undefined) return;
     this.#probing = setTimeout(() => {
       if (this.#next()?.probe() === false) this.#socket.destroy();
       this.#probe(count + 1);
@@ -145,6 +166,11 @@ export class Connections {
   /** Closes the connections on which no reply is live. */
   closeIdle(): void {
     for (const connection of this.#open.values()) connection.closeIfIdle();
+  }
+
+  /** Breaks off all connections, also those that HTTP knows nothing of any more. */
+  destroyAll(): void {
+    for (const connection of this.#open.values()) connection.destroy();
   }
 
   #tellQuiet(): void {

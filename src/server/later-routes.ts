@@ -14,11 +14,6 @@ const onlyResponses = (dialect: string): string => `This gateway does not speak 
 
 /** All of them. */
 export const LATER_ROUTES: readonly LaterRoute[] = [
-  {
-    methods: ["POST"],
-    path: "/v1/responses/compact",
-    sentence: "This gateway does not compact conversations yet; clients compact on their own when this is not there.",
-  },
   { methods: ["POST"], path: "/v1/chat/completions", sentence: onlyResponses("Chat Completions") },
   { methods: ["POST"], path: "/v1/messages", sentence: onlyResponses("Anthropic Messages") },
   { methods: ["POST"], path: "/v1/messages/count_tokens", sentence: onlyResponses("Anthropic Messages") },

@@ -4,7 +4,7 @@ import type { IncomingMessage, Server } from "node:http";
 import { bareHost } from "../config/loopback.ts";
 import type { Config } from "../config/config.ts";
 import type { Connections } from "./connection.ts";
-import { answerRaw, parserFault, UPGRADE_FAULT } from "./raw-answer.ts";
+import { answerRaw, parserFault } from "./raw-answer.ts";
 
 /** Codex sends its turn's metadata in a header, which grows with the work. */
 const HEADER_BYTES = 64 * 1024;
@@ -12,7 +12,7 @@ const HEADERS_S = 15;
 const KEEP_ALIVE_MS = 75_000;
 const TCP_KEEP_ALIVE_MS = 30_000;
 
-/** A server that does not listen yet and has no listener for requests. */
+/** A server that does not listen yet and has no listener for requests and upgrades. */
 export function createNodeServer(connections: Connections, limits: Config["limits"]): Server {
   const headersTimeout = Math.ceil(Math.min(HEADERS_S, limits.client_request_s) * 1000);
   const server = createServer({
@@ -34,13 +34,14 @@ export function createNodeServer(connections: Connections, limits: Config["limit
   Object.assign(server, { httpAllowHalfOpen: true });
   // Node's own, which its `close` calls, takes a connection for idle whose reply has been ended but not sent to its end.
   server.closeIdleConnections = () => connections.closeIdle();
+  const closeAll = server.closeAllConnections.bind(server);
+  server.closeAllConnections = () => {
+    closeAll();
+    connections.destroyAll();
+  };
   server.timeout = Math.ceil(limits.client_stall_s * 1000);
   server.on("connection", (socket) => connections.accept(socket));
   server.on("timeout", (socket) => connections.of(socket)?.stalled());
-  server.on("upgrade", (request, socket) => {
-    if (connections.of(request.socket)?.live === true) socket.destroy();
-    else answerRaw(socket, UPGRADE_FAULT, ["upgrade: HTTP/1.1"]);
-  });
   server.on("clientError", (error: NodeJS.ErrnoException, socket) => {
     const reason = parserFault(error);
     const connection = connections.of(socket);

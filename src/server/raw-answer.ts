@@ -24,13 +24,6 @@ export function answerRaw(socket: Duplex, failure: Fault, headers: readonly stri
   socket.end(`${lines.join("\r\n")}\r\n\r\n${body}`);
 }
 
-/** Codex goes over to plain HTTP at once and silently after this status; after others it tries for seconds. */
-export const UPGRADE_FAULT: Fault = fault(
-  "invalid_request",
-  "WebSocket is not there yet. Use POST /v1/responses with stream: true, which sends the same events.",
-  { status: 426, code: "upgrade_required" },
-);
-
 /** What Node's HTTP parser or its clock found wrong; undefined where the client has just gone. */
 export function parserFault(error: NodeJS.ErrnoException): Fault | undefined {
   switch (error.code) {

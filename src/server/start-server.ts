@@ -4,6 +4,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import { getRequestListener } from "@hono/node-server";
 import type { Config } from "../config/config.ts";
 import type { Gateway } from "../gateway/gateway.ts";
+import type { Fault } from "../hub/fault.ts";
 import { answerFault } from "./answer.ts";
 import { createApp } from "./app.ts";
 import { keyCheck, ownerNames } from "./client-keys.ts";
@@ -12,7 +13,9 @@ import { createDrain } from "./drain.ts";
 import { leavesBodyUnread, openExchange } from "./exchange.ts";
 import type { Exchange } from "./exchange.ts";
 import { guardRequest, inUrl, serverNames } from "./guard.ts";
+import type { GuardedRequest } from "./guard.ts";
 import { createNodeServer, listen } from "./node-server.ts";
+import { takeUpgrades } from "./upgrades.ts";
 
 /** What a server is made from. */
 export interface ServerOptions {
@@ -46,6 +49,9 @@ function serve(server: Server, connections: Connections, port: number, { config,
   const names = serverNames(config.server, port);
   const checkKeys = keyCheck(config.server.keys);
   const ownerOf = ownerNames(config.server.keys);
+  const check = (request: GuardedRequest, isPublic = false): Fault | undefined =>
+    guardRequest(request, names) ?? (isPublic ? undefined : checkKeys(request.headers));
+  takeUpgrades(server, { config, gateway, connections, check, ownerOf });
   const app = createApp({ gateway, limits: config.limits });
   // Hono's listener gives Node's objects back as its environment; ours waits here meanwhile, by the response. No WeakMap: with
   // one, nothing of a request is freed before a full collection, and each small one takes twenty times as long (measured).
@@ -66,9 +72,7 @@ function serve(server: Server, connections: Connections, port: number, { config,
     const { head, target, path, reply } = exchange;
     reply.bodyUnread(leavesBodyUnread(exchange));
     const localAddress = incoming.socket.localAddress;
-    const refusal =
-      guardRequest({ target, headers: head.headers, localAddress }, names) ??
-      (PUBLIC_PATHS.has(path) ? undefined : checkKeys(head.headers));
+    const refusal = check({ target, headers: head.headers, localAddress }, PUBLIC_PATHS.has(path));
     if (refusal !== undefined) return answerFault(reply, refusal);
     exchange.owner = ownerOf(head.headers);
     exchanges.set(outgoing, exchange);

@@ -11,19 +11,25 @@ import type { BodyOutcome } from "./read-body.ts";
 
 const NO_BYTES = new Uint8Array(0);
 
-/** Runs a turn in the dialect of its route; resolves when the gateway is done with it. Never rejects. */
-export async function takeTurn(exchange: Exchange, dialect: Dialect, gateway: Gateway, limits: Limits): Promise<void> {
+/** Runs a turn, or a compaction, in the dialect of its route; resolves when the gateway is done with it. Never rejects. */
+export async function takeTurn(
+  exchange: Exchange,
+  dialect: Dialect,
+  gateway: Gateway,
+  limits: Limits,
+  kind: "turn" | "compact" = "turn",
+): Promise<void> {
   try {
-    await run(exchange, dialect, gateway, limits);
+    await run(exchange, dialect, gateway, limits, kind);
   } catch (error) {
     answerDefect(exchange, error);
   }
 }
 
-async function run(exchange: Exchange, dialect: Dialect, gateway: Gateway, limits: Limits): Promise<void> {
+async function run(exchange: Exchange, dialect: Dialect, gateway: Gateway, limits: Limits, kind: "turn" | "compact"): Promise<void> {
   const body = await takeBody(exchange, limits);
   const request = turnRequest(exchange, dialect, body.bytes);
-  return body.ok ? gateway.turn(request, exchange.reply) : gateway.refuse(request, body.fault, exchange.reply);
+  return body.ok ? gateway[kind](request, exchange.reply) : gateway.refuse(request, body.fault, exchange.reply);
 }
 
 /** Reads the body of an exchange to its end, or finds out why it cannot be read. */

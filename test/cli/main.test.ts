@@ -76,7 +76,7 @@ describe("exit codes of the program itself", () => {
 describe("a wrong command line says what to write", () => {
   test.each([
     [["chek"], 'there is no command "chek"; did you mean "check"?'],
-    [["compile"], 'there is no command "compile"; commands: serve, check, models, logs, show, help.'],
+    [["compile"], 'there is no command "compile"; commands: serve, check, models, logs, show, compact, help.'],
     [["--prot", "1"], 'serve has no option --prot; did you mean "--port"?'],
     [["check", "--json"], "--json belongs to check PROVIDER; name the provider to ask"],
     [["serve", "now"], '"now" is one word too many for serve; remove it'],

@@ -29,13 +29,6 @@ test("the gateway's list is a catalogue: Codex knows the model and has no warnin
   expect(run.events.at(-1)).toMatchObject({ type: "turn.completed", usage });
 });
 
-test("Codex's built-in provider, pointed at the gateway, goes on over HTTP at once", async () => {
-  stage.upstream.play({ text: "Hello." });
-  const run = await stage.codex("hi", { builtIn: true });
-  expect(run).toMatchObject({ code: 0, errors: [], said: ["Hello."] });
-  expect(stage.upstream.requests).toHaveLength(1);
-});
-
 test("reasoning is shown, comes back in another process, and goes to no other provider", async () => {
   stage.upstream.play({ reasoning: "The box is blue, I recall.", text: "Noted.", deltaLength: 6 });
   const first = await stage.codex("remember the box");

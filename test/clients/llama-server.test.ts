@@ -48,6 +48,19 @@ describe.skipIf(!hasLlamaServer)("llama-server", { timeout: 120_000 }, () => {
   });
   afterAll(() => Promise.all([noise, caller, babbler, thinker].map((server) => server.stop())));
 
+  test("counts the input of a request as it then states it, tools and instructions included", async () => {
+    const gateway = await startBefore(noise);
+    const asked = request({ instructions: "Be brief.", input: "Count these words.", tools: [TOOL] });
+    const counted = await ask(
+      gateway.url,
+      { model: "tiny", instructions: "Be brief.", input: "Count these words.", tools: [TOOL] },
+      { path: "/v1/responses/input_tokens" },
+    );
+    expect(counted.headers["x-waystation-usage-method"]).toBe("vendor");
+    const { usage } = jsonOf(await ask(gateway.url, asked));
+    expect(jsonOf(counted)["input_tokens"]).toBe(asObject(usage)?.["input_tokens"]);
+  });
+
   test("is known for what it is, and by no other provider", async () => {
     const fetchJson = createFetchJson();
     const models = await fetchJson(`${noise.origin}/v1/models`);

@@ -95,3 +95,35 @@ test("a request of the wrong shape names its field", async () => {
   await expect(request).rejects.toMatchObject({ status: 400, param: "temperature" });
   expect(stage.upstream.requests).toEqual([]);
 });
+
+const SESSION: OpenAI.Responses.ResponseInputItem[] = [
+  { role: "user", content: "Read the log." },
+  { type: "function_call", call_id: "call_1", name: "read", arguments: "{}" },
+  { type: "function_call_output", call_id: "call_1", output: "a line of the log\n".repeat(800) },
+];
+const HAND_OVER = JSON.stringify({ task: "Read the log.", next: "Look for GREY-OWL." });
+
+test("responses.compact: its output is the head of the next input", async () => {
+  stage.upstream.play({ text: HAND_OVER }, { text: "Found it." });
+  const compacted = await client().responses.compact({ model: "scripted", input: SESSION });
+  expect(compacted).toMatchObject({ object: "response.compaction", usage: { total_tokens: 110 } });
+  expect(compacted.output.map((item) => item.type)).toEqual(["message", "compaction"]);
+  // What compact gives is made to be sent back; the SDK's types of input and output differ.
+  const head = compacted.output as OpenAI.Responses.ResponseInputItem[];
+  const next = await client().responses.create({ model: "scripted", input: [...head, { role: "user", content: "Go on." }] });
+  expect(next.output_text).toBe("Found it.");
+  expect(JSON.stringify(stage.upstream.requests[1]?.body)).toContain("GREY-OWL");
+  expect(JSON.stringify(stage.upstream.requests[1]?.body)).not.toContain("a line of the log");
+});
+
+test("responses.stream: a compaction within the turn, read by the SDK's own accumulator", async () => {
+  stage.upstream.play({ text: HAND_OVER }, { text: "Found it.", deltaLength: 3 });
+  const stream = client().responses.stream({
+    model: "scripted",
+    input: [...SESSION, { role: "user", content: "Go on." }],
+    context_management: [{ type: "compaction", compact_threshold: 1000 }],
+  });
+  const response = await stream.finalResponse();
+  expect(response.output.map((item) => item.type)).toEqual(["message", "compaction"]);
+  expect(response.output_text).toBe("Found it.");
+});

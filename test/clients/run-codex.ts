@@ -30,6 +30,8 @@ export interface CodexOptions {
   catalogUrl?: string | null;
   /** Use Codex's built-in provider, only pointed elsewhere, instead of one of our own. */
   builtIn?: boolean;
+  /** What the provider calls itself: Codex lets "OpenAI" and "Azure" compact. Default "Waystation". */
+  providerName?: string;
   timeoutMs?: number;
 }
 
@@ -82,7 +84,7 @@ function codexConfig(options: CodexOptions): string {
   const catalogUrl = options.catalogUrl === undefined ? `${options.gateway}/v1/models` : options.catalogUrl;
   return `${head}model_provider = "waystation"
 [model_providers.waystation]
-name = "Waystation"
+name = ${JSON.stringify(options.providerName ?? "Waystation")}
 base_url = "${options.gateway}/v1"
 env_key = "WAYSTATION_KEY"
 ${catalogUrl === null ? "" : `model_catalog_url = "${catalogUrl}"`}

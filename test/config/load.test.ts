@@ -25,13 +25,14 @@ async function load(text: string, options: Partial<ConfigOptions> = {}): Promise
 
 describe("defaults", () => {
   const DEFAULTS = {
-    server: { host: "127.0.0.1", port: 8787, keys: [], hosts: [] },
+    server: { host: "127.0.0.1", port: 8787, keys: [], hosts: [], websocket: true },
     discover: true,
     strict: false,
     providers: {},
     models: {},
     log: { capture: "full", queue_mb: 64 },
     state: { store: true, keep_days: 30, max_mb: 2048 },
+    compaction: { deadline_s: 240 },
     limits: {
       commit_s: 10,
       retries: 2,
@@ -45,6 +46,9 @@ describe("defaults", () => {
       heartbeat_s: 10,
       body_mb: 64,
       stream_mb: 256,
+      socket_s: 3600,
+      socket_idle_s: 900,
+      socket_lanes: 16,
     },
   };
 

@@ -57,8 +57,8 @@ export const SETTING_ROWS: Row[] = [
   ],
   ["reasoning, summary", "emulated", { reasoning: { summary: "auto" } }, { reply: { reasoning: { effort: null, summary: "auto" } } }],
   ["reasoning, not given", "echoed", {}, { unsent: ["reasoning_effort"], reply: { reasoning: { effort: null, summary: null } } }],
-  ["truncation, auto", "dropped", { truncation: "auto" }, { reply: { truncation: "auto" }, losses: ["dropped truncation"] }],
-  ["context_management", "dropped", { context_management: [{ type: "compaction" }] }, { losses: ["dropped context_management"] }],
+  ["truncation, auto", "emulated", { truncation: "auto" }, { unsent: ["truncation"], reply: { truncation: "auto" } }],
+  ["context_management, not reached", "emulated", { context_management: [{ type: "compaction" }] }, { unsent: ["context_management"] }],
   ["truncation", "echoed", { truncation: "disabled" }, { unsent: ["truncation"], reply: { truncation: "disabled" } }],
   [
     "context_management, a wrong threshold",

@@ -73,7 +73,6 @@ test.each<[string, Json, number, string]>([
   ["conversation", body({ conversation: "conv_1" }), 400, "conversation"],
   ["background", body({ background: true }), 400, "background"],
   ["item_reference", body({ input: [{ type: "item_reference", id: "msg_1" }] }), 404, "input"],
-  ["compaction_trigger", body({ input: [{ type: "compaction_trigger" }] }), 400, "input[0]"],
 ])("%s is refused with a sentence that says it is not there yet", async (_, content, status, param) => {
   const error = await refused(content);
   expect(error).toMatchObject({ status, type: "invalid_request_error" });

@@ -54,8 +54,8 @@ test.each(["localhost", "127.0.0.1", "LOCALHOST"])("a request to %s is taken", a
   expect(upstream.exchanges).toHaveLength(1);
 });
 
-test("an upgrade to WebSocket is a 426 at once, as Codex wants it to fall back", async () => {
-  const { port, log } = await stage();
+test("an upgrade to WebSocket is a 426 at once where that is turned off, as Codex wants it to fall back", async () => {
+  const { port, log } = await startStage({}, { server: { websocket: false } });
   const lines = [
     "GET /v1/responses HTTP/1.1",
     `host: 127.0.0.1:${port}`,

@@ -23,6 +23,9 @@ export const LIMITS: Limits = {
   heartbeat_s: 10,
   body_mb: 1,
   stream_mb: 4,
+  socket_s: 3600,
+  socket_idle_s: 900,
+  socket_lanes: 4,
 };
 
 /** One call that the fake got, to be answered by hand. */

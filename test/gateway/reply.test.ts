@@ -165,7 +165,11 @@ describe("a whole reply", () => {
     expect(reply.committed).toBe(false);
     reply.end(101, ESTIMATE);
     expect(port.calls.map((call) => call.split(" ")[0])).toEqual(["start", "write", "end"]);
-    expect(port.headers).toMatchObject({ "content-type": "application/json", "x-waystation-usage": "estimated" });
+    expect(port.headers).toMatchObject({
+      "content-type": "application/json",
+      "x-waystation-usage": "estimated",
+      "x-waystation-usage-method": "bytes",
+    });
     expect(bodyOf(port)).toMatchObject({
       object: "response",
       status: "completed",

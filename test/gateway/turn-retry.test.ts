@@ -10,6 +10,7 @@ import type { Target } from "../../src/gateway/target.ts";
 import { Locks } from "../../src/gateway/state/locks.ts";
 import { nullStore } from "../../src/gateway/state/null-store.ts";
 import { Runs } from "../../src/gateway/state/runs.ts";
+import { createTokenCounter } from "../../src/gateway/tokens/counter.ts";
 import { Turn } from "../../src/gateway/turn.ts";
 import type { Journal, TurnEnd } from "../../src/journal/journal.ts";
 import { parseJson, type Json } from "../../src/kit/json.ts";
@@ -44,13 +45,14 @@ function ask(body: object, targets: readonly [Target, ...Target[]] = [target({})
     close: () => Promise.resolve(),
   };
   const config: Config = {
-    server: { host: "127.0.0.1", port: 0, keys: [], hosts: [] },
+    server: { host: "127.0.0.1", port: 0, keys: [], hosts: [], websocket: true },
     data_dir: "/nowhere",
     discover: false,
     providers: {},
     models: {},
     log: { capture: "full", queue_mb: 1 },
     state: { store: false, keep_days: 1, max_mb: 10 },
+    compaction: { deadline_s: 10 },
     limits: LIMITS,
     strict: false,
   };
@@ -66,6 +68,7 @@ function ask(body: object, targets: readonly [Target, ...Target[]] = [target({})
       upstream,
       keyRing,
       calibration: new Calibration(),
+      tokens: createTokenCounter(),
       state: { store: nullStore(), locks: new Locks(), runs: new Runs() },
       counters: new Counters(),
       circuits: new Circuits({ retries: 2, now: () => 0, discovery: { answers: () => 0, refresh: () => Promise.resolve() } }),

@@ -35,8 +35,8 @@ function headersOf(headers: Json | undefined): Record<string, string> {
   return Object.fromEntries(kept.map(([name, value]) => [name, value ?? ""]));
 }
 
-const holdsTrigger = ({ body }: Capture): boolean =>
-  asList(body["input"]).some((item) => asObject(item)?.["type"] === "compaction_trigger");
+/** Whether a capture holds a compaction, which another service made. */
+const holdsCompaction = ({ body }: Capture): boolean => asList(body["input"]).some((item) => asObject(item)?.["type"] === "compaction");
 
 /** Words in order, those that repeat in a row with their count: `a, b x3`. */
 function inOrder(words: readonly string[]): string {
@@ -125,7 +125,7 @@ describe.skipIf(folder === undefined)("captures of Codex", () => {
         const before = upstream.exchanges.length;
         const reply = await ask(url, { ...capture.body, model }, { headers: capture.headers });
         const { losses } = (await log.ended(log.turns.length - 1)).end;
-        if (holdsTrigger(capture)) {
+        if (holdsCompaction(capture)) {
           const { status, code, param } = errorOf(reply);
           expect(upstream.exchanges).toHaveLength(before);
           tell(golden, seen, model, [`refused: ${status} ${String(code)} ${String(param)}`]);

@@ -47,6 +47,10 @@ export class FakeGateway implements Gateway {
     await this.#run(() => this.script(request, port));
   }
 
+  compact(request: TurnRequest, port: ReplyPort): Promise<void> {
+    return this.turn(request, port);
+  }
+
   async refuse(request: TurnRequest, fault: Fault, port: ReplyPort): Promise<void> {
     this.refusals.push({ request, fault });
     await this.#run(() => {

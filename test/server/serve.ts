@@ -18,18 +18,22 @@ const LIMITS: Limits = {
   heartbeat_s: 10,
   body_mb: 4,
   stream_mb: 16,
+  socket_s: 3600,
+  socket_idle_s: 900,
+  socket_lanes: 4,
 };
 
 /** A whole configuration from the parts that matter to a server. */
 export function serverConfig(server: Partial<Config["server"]> = {}, limits: Partial<Limits> = {}): Config {
   return {
-    server: { host: "127.0.0.1", port: 0, keys: [], hosts: [], ...server },
+    server: { host: "127.0.0.1", port: 0, keys: [], hosts: [], websocket: true, ...server },
     data_dir: "/nowhere",
     discover: false,
     providers: {},
     models: {},
     log: { capture: "off", queue_mb: 1 },
     state: { store: false, keep_days: 1, max_mb: 10 },
+    compaction: { deadline_s: 10 },
     limits: { ...LIMITS, ...limits },
     strict: false,
   };

@@ -2,9 +2,10 @@
 // words and shape; whatever is accepted but not carried is a declared loss; one linear pass that copies no text.
 import type { LossList } from "../../hub/loss.ts";
 import type { HubRequest } from "../../hub/request.ts";
-import { isObject } from "../../kit/json.ts";
+import { asList, isObject } from "../../kit/json.ts";
 import type { Json, JsonObject } from "../../kit/json.ts";
 import { checkChain } from "./check-chain.ts";
+import { readCompactionWish, withoutTrigger } from "./compaction-wish.ts";
 import { optionalBoolean, optionalInteger, optionalNumber, optionalString } from "./check.ts";
 import { writeEcho } from "./echo.ts";
 import { readInput } from "./read-items.ts";
@@ -23,6 +24,10 @@ export interface ReadRequestOptions {
   strict?: boolean;
   /** What the store has for it. Absent: nothing is kept, and a request that leans on something is refused. */
   stored?: StoredContext;
+  /** False: the request is only got ready, so that it may have no input yet. */
+  generate?: boolean;
+  /** The whole is to be compacted: calls may be open. */
+  compacts?: true;
 }
 
 /**
@@ -37,8 +42,12 @@ export function readRequest(body: Json, losses: LossList, options: ReadRequestOp
   if (stored === undefined) refuseStored(wish);
   const instructions = optionalString(body, "instructions", null) ?? null;
   const start = stored?.history.length ?? 0;
-  const input = readInput(givenInput(body, instructions, start > 0), losses, stored);
-  if (wish.previous !== null || wish.conversation !== null) checkChain(input, start);
+  const mayBeEmpty = start > 0 || options.generate === false;
+  const given = withoutTrigger(givenInput(body, instructions, mayBeEmpty));
+  if (given.isTriggered && start === 0 && asList(given.input).length === 0) throw emptyArray("input");
+  const input = readInput(given.input, losses, stored);
+  const compacts = given.isTriggered || options.compacts === true;
+  if (!compacts && (wish.previous !== null || wish.conversation !== null)) checkChain(input, start);
   const tools = readTools(body, null, losses);
   const choice = readToolChoice(body["tool_choice"], tools, input);
   const request = {
@@ -65,8 +74,9 @@ export function readRequest(body: Json, losses: LossList, options: ReadRequestOp
     user: optionalString(body, "user", null) ?? null,
   };
   const metadata = readMetadata(body);
-  const aside = readSetAside(body, losses, { strict: options.strict ?? false, keeps: stored !== undefined });
-  return { ...request, echo: writeEcho(request, { body, metadata, aside, state: stored?.wish ?? null }) };
+  const compaction = readCompactionWish(body, compacts);
+  const aside = readSetAside(body, losses, { strict: options.strict ?? false, keeps: stored?.keeps ?? false });
+  return { ...request, ...compaction, echo: writeEcho(request, { body, metadata, aside, state: stored?.wish ?? null }) };
 }
 
 function readModel(body: JsonObject): string {
@@ -77,14 +87,14 @@ function readModel(body: JsonObject): string {
 }
 
 /** The input, which must be there; an empty list will do where instructions or a history say everything, and then also none. */
-function givenInput(body: JsonObject, instructions: string | null, hasHistory: boolean): Json {
+function givenInput(body: JsonObject, instructions: string | null, mayBeEmpty: boolean): Json {
   const input = body["input"];
   if (input === undefined || input === null) {
-    if (hasHistory) return [];
+    if (mayBeEmpty) return [];
     if (body["messages"] === undefined) throw missing("input");
     const hint = "'messages' belongs to Chat Completions; the Responses API takes the conversation as 'input'.";
     throw refuse("input", "missing_required_parameter", `Missing required parameter: 'input'. ${hint}`);
   }
-  if (Array.isArray(input) && input.length === 0 && (instructions ?? "") === "" && !hasHistory) throw emptyArray("input");
+  if (Array.isArray(input) && input.length === 0 && (instructions ?? "") === "" && !mayBeEmpty) throw emptyArray("input");
   return input;
 }

@@ -2,10 +2,10 @@
 // and declared as a loss wherever leaving it out changes anything for the client.
 import type { LossList } from "../../hub/loss.ts";
 import type { JsonObject } from "../../kit/json.ts";
-import { optionalBoolean, optionalInteger, optionalList, optionalObject, optionalWord, requiredEntry, requiredString } from "./check.ts";
+import { optionalBoolean, optionalInteger, optionalObject, optionalWord } from "./check.ts";
 import { featureWord } from "./opaque.ts";
-import { entry, field, pathOf, unknownParameter, wrongValue } from "./refuse.ts";
-import { BOUNDS, CACHE_RETENTIONS, SERVICE_TIERS, TRUNCATIONS } from "./wire.ts";
+import { field, unknownParameter, wrongValue } from "./refuse.ts";
+import { CACHE_RETENTIONS, SERVICE_TIERS, TRUNCATIONS } from "./wire.ts";
 
 /** What the request says besides, where the Response object repeats it. */
 export interface SetAside {
@@ -42,10 +42,8 @@ export function readSetAside(body: JsonObject, losses: LossList, { strict, keeps
   const streaming = optionalObject(body, "stream_options", null);
   const obfuscates = streaming === undefined ? undefined : optionalBoolean(streaming, "include_obfuscation", field(null, "stream_options"));
   if (obfuscates === true) drop("stream_options", "Deltas carry no obfuscation.");
-  readContextManagement(body, losses);
   const calls = optionalInteger(body, "max_tool_calls", null, 0) ?? null;
   const truncation = optionalWord(body, "truncation", null, TRUNCATIONS) ?? "disabled";
-  if (truncation === "auto") drop("truncation", "Nothing is cut from a conversation that is too long: it is refused.");
   const tier = optionalWord(body, "service_tier", null, SERVICE_TIERS) ?? "auto";
   if (tier !== "auto" && tier !== "default") drop("service_tier", "Service tiers are the service's own and are not sent on.");
   const retention = optionalWord(body, "prompt_cache_retention", null, CACHE_RETENTIONS) ?? null;
@@ -55,19 +53,6 @@ export function readSetAside(body: JsonObject, losses: LossList, { strict, keeps
   readSocketFields(body, losses);
   readUnknown(body, losses, strict);
   return { truncation, prompt_cache_retention: retention, max_tool_calls: calls };
-}
-
-function readContextManagement(body: JsonObject, losses: LossList): void {
-  const list = optionalList(body, "context_management", null, "an array of objects");
-  if (list === undefined) return;
-  list.forEach((value, index) => {
-    const place = entry(null, "context_management", index);
-    const rule = requiredEntry(value, place);
-    const type = requiredString(rule, "type", place);
-    if (type !== "compaction") throw wrongValue(pathOf(place, "type"), type, ["compaction"]);
-    optionalInteger(rule, "compact_threshold", place, BOUNDS.minCompactThreshold);
-  });
-  losses.add("dropped", "context_management", "This version does not compact a conversation by itself.");
 }
 
 /** Fields that belong to the WebSocket form of a request: `type` says nothing new, the others have no meaning over HTTP. */

@@ -23,6 +23,8 @@ export interface StateWish {
 /** What was found for a request. Its items are parsed anew for it, and become the hub's. */
 export interface StoredContext {
   wish: StateWish;
+  /** Whether the gateway keeps responses at all. */
+  keeps: boolean;
   /** Items that go before the input, oldest first, in wire form. */
   history: Json[];
   /** The items that the input names. */

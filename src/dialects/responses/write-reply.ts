@@ -1,21 +1,34 @@
-// Events as a Responses stream, or the final response as one JSON body. Promises OpenAI's framing (event line, one data
-// line, blank line, LF), field lists as recorded, and that nothing is serialised twice: snapshots and items are kept.
+// Events as a Responses stream, or the final response as one JSON body. Promises OpenAI's framing, field lists as recorded, and that
+// nothing is serialised twice: snapshots and items are kept.
 import type { Event, LifecycleEvent } from "../../hub/event.ts";
 import type { OutputItem } from "../../hub/item.ts";
 import type { ResponseSnapshot } from "../../hub/response.ts";
 import type { Json } from "../../kit/json.ts";
+import type { Framing } from "./framing.ts";
+import { SSE } from "./framing.ts";
 
 /** Writes the reply of one turn. */
 export class ResponsesWriter {
+  readonly #framing: Framing;
   readonly #items = new Map<OutputItem, string>();
   #echo: string | null = null;
   /** The running snapshot is the same in `created` and the `in_progress` after it; it is not kept for a heartbeat that may never come. */
   #running: string | null = null;
   #whole: { response: ResponseSnapshot; text: string } | null = null;
-  /** What stands between number and text in the run of deltas being written. */
-  #delta: { item: string; type: string; part: number | null; middle: string } = { item: "", type: "", part: null, middle: "" };
+  /** What stands around number and text in the run of deltas being written. */
+  #delta: { item: string; type: string; part: number | null; start: string; middle: string } = {
+    item: "",
+    type: "",
+    part: null,
+    start: "",
+    middle: "",
+  };
 
-  /** One event as an SSE frame. */
+  constructor(framing: Framing = SSE) {
+    this.#framing = framing;
+  }
+
+  /** One event as a frame. */
   event(event: Event): string {
     switch (event.type) {
       case "response.created":
@@ -61,17 +74,18 @@ export class ResponsesWriter {
   }
 
   #frame(type: string, fields: string): string {
-    return `event: ${type}\ndata: {"type":"${type}",${fields}}\n\n`;
+    return this.#framing.open(type) + fields + this.#framing.close;
   }
 
   #text(event: Event & { delta: string; item_id: string; output_index: number }, contentIndex: number | null, tail: string): string {
     if (this.#delta.item !== event.item_id || this.#delta.type !== event.type || this.#delta.part !== contentIndex) {
       const at = contentIndex === null ? "" : `,"content_index":${contentIndex}`;
       const middle = `,"item_id":"${event.item_id}","output_index":${event.output_index}${at},"delta":`;
-      this.#delta = { item: event.item_id, type: event.type, part: contentIndex, middle };
+      const start = `${this.#framing.open(event.type)}"sequence_number":`;
+      this.#delta = { item: event.item_id, type: event.type, part: contentIndex, start, middle };
     }
-    const { middle } = this.#delta;
-    return `event: ${event.type}\ndata: {"type":"${event.type}","sequence_number":${event.sequence_number}${middle}${JSON.stringify(event.delta)}${tail}}\n\n`;
+    const { start, middle } = this.#delta;
+    return `${start}${event.sequence_number}${middle}${JSON.stringify(event.delta)}${tail}${this.#framing.close}`;
   }
 
   #snapshot(event: LifecycleEvent): string {

@@ -15,7 +15,7 @@ export async function fetchHistory(store: StateStore, owner: string, wish: State
   const answer = await store.ask("history", { owner, previous, conversation, references: [...new Set(references)] });
   if (answer.found) {
     const items = Object.entries(answer.references).map(([id, text]) => [id, asObject(parseJson(text)) ?? {}] as const);
-    return { wish, history: asList(parseJson(answer.items)), references: new Map(items) };
+    return { wish, keeps: true, history: asList(parseJson(answer.items)), references: new Map(items) };
   }
   switch (answer.missing) {
     case "previous":

@@ -3,15 +3,17 @@
 import { readStateWish } from "../../dialects/responses/stored.ts";
 import type { StateWish, StoredContext } from "../../dialects/responses/stored.ts";
 import { asList, asString, isObject } from "../../kit/json.ts";
-import type { Json } from "../../kit/json.ts";
+import type { Json, JsonObject } from "../../kit/json.ts";
 import type { Headers } from "../../contract.ts";
 import type { Fault } from "../../hub/fault.ts";
+import type { OutputItem } from "../../hub/item.ts";
 import type { ReplyPort, TurnRequest } from "../port.ts";
 import { BackgroundStream } from "./background-stream.ts";
 import { fetchHistory, leansOnState } from "./history.ts";
 import type { Locks } from "./locks.ts";
 import type { Runs } from "./runs.ts";
 import { serveEvents } from "./serve-events.ts";
+import { SocketThread } from "./socket-thread.ts";
 import type { StateStore } from "./store.ts";
 
 /** What all turns share of state. */
@@ -49,6 +51,8 @@ export class TurnState {
   #isWritten = false;
   #isRefused = false;
   #unlock: (() => void) | null = null;
+  /** What the connection has of it, where the request came by one that remembers. */
+  #thread: SocketThread | null = null;
   /** The background response that this turn runs. */
   #run: string | null = null;
 
@@ -60,9 +64,12 @@ export class TurnState {
   /** Reads what the request wants of state, and fetches what it leans on; undefined where nothing is kept. Throws a FaultError. */
   open(body: Json): StoredContext | undefined | Promise<StoredContext> {
     const { store, locks } = this.#services;
+    const { socket, dialect } = this.#request;
     // Other dialects have no such thing, or mean something else by its names.
-    if (!store.keeps || !isObject(body) || this.#request.dialect !== "responses") return undefined;
+    if ((!store.keeps && socket === undefined) || !isObject(body) || dialect !== "responses") return undefined;
     const wish = readStateWish(body);
+    if (socket !== undefined) this.#thread = new SocketThread(socket.memory, wish);
+    if (!store.keeps) return this.#thread === null ? undefined : this.#noted(body, this.#thread.bare());
     this.#wish = wish;
     this.#streamed = body["stream"] === true;
     this.#include = asList(body["include"])
@@ -70,8 +77,9 @@ export class TurnState {
       .filter((word) => word !== undefined);
     if (wish.conversation !== null) this.#unlock = locks.take(this.#request.owner, wish.conversation);
     // A model is not asked for what is known to be lost: where the disk refused before, it is tried first.
-    if (this.isKept && store.counts().trouble !== null) return this.#probe(wish);
-    return leansOnState(wish) ? fetchHistory(store, this.#request.owner, wish) : bare(wish);
+    const context =
+      this.isKept && store.counts().trouble !== null ? store.ask("probe", null).then(() => this.#gather(wish)) : this.#gather(wish);
+    return context instanceof Promise ? context.then((found) => this.#noted(body, found)) : this.#noted(body, context);
   }
 
   /** Whether the response must be written down before its end is told. */
@@ -93,8 +101,11 @@ export class TurnState {
   async save(id: string, response: string): Promise<void> {
     const wish = this.#wish;
     if (wish === null) return;
-    const body = this.#isWritten ? null : ownBytes(this.#request.body);
-    const { store, background, previous, conversation } = wish;
+    const thread = this.#thread;
+    // The store does not know what only the connection remembers.
+    const body = this.#isWritten ? null : thread?.isRemembered ? thread.wholeInput() : ownBytes(this.#request.body);
+    const { store, background, conversation } = wish;
+    const previous = thread?.isRemembered ? null : wish.previous;
     const ask = { owner: this.#request.owner, id, now: Date.now(), body, previous, conversation, response, store, background };
     const streamed = background && this.#streamed;
     try {
@@ -105,6 +116,16 @@ export class TurnState {
       this.#isRefused = true;
       throw error;
     }
+  }
+
+  /** The turn gave a response: where nothing else keeps it, the connection that it came by does. */
+  remember(id: string, output: readonly OutputItem[]): void {
+    if (!this.isKept) this.#thread?.keep(id, output);
+  }
+
+  /** The turn failed: its connection forgets what it continued. */
+  fail(): void {
+    this.#thread?.fail();
   }
 
   /** Makes room for a background response; `stop` ends it. */
@@ -129,21 +150,34 @@ export class TurnState {
   /** The turn is over; its run is when its last event is kept, so that no reader comes between. */
   close(): void {
     this.#unlock?.();
+    this.#thread?.close();
     const run = this.#run;
     if (run === null) return;
     const { runs } = this.#services;
     void (runs.find(run)?.stream?.settled ?? Promise.resolve()).then(() => runs.end(run));
   }
 
-  async #probe(wish: StateWish): Promise<StoredContext> {
-    await this.#services.store.ask("probe", null);
-    return leansOnState(wish) ? fetchHistory(this.#services.store, this.#request.owner, wish) : bare(wish);
+  /** What a request leans on: what its connection remembers, and for the rest the store. */
+  #gather(wish: StateWish): StoredContext | Promise<StoredContext> {
+    const { store } = this.#services;
+    const { owner } = this.#request;
+    const thread = this.#thread;
+    if (!thread?.isRemembered) return leansOnState(wish) ? fetchHistory(store, owner, wish) : bare(wish);
+    const history = thread.recall();
+    const rest = { ...wish, previous: null };
+    if (!leansOnState(rest)) return { ...bare(wish), history };
+    return fetchHistory(store, owner, rest).then(({ references }) => ({ ...bare(wish), history, references }));
+  }
+
+  #noted(body: JsonObject, context: StoredContext): StoredContext {
+    this.#thread?.note(body["input"], context);
+    return context;
   }
 }
 
 /** The context of a request that leans on nothing. */
 function bare(wish: StateWish): StoredContext {
-  return { wish, history: [], references: new Map() };
+  return { wish, keeps: true, history: [], references: new Map() };
 }
 
 function sendWhole(port: ReplyPort, body: string, headers: Headers): void {

@@ -59,7 +59,7 @@ const STORED: readonly Row[] = [
   ],
   ["a prompt template", body({ prompt: { id: "pmpt_1" } }), "prompt", "unsupported_parameter"],
   ["work in the background", body({ background: true }), "background", "unsupported_parameter"],
-  ["a compaction trigger", items({ role: "user", content: "hi" }, { type: "compaction_trigger" }), "input[1]", "unsupported_parameter"],
+  ["a compaction trigger after nothing", items({ type: "compaction_trigger" }), "input", "empty_array"],
 ];
 
 const SETTINGS: readonly Row[] = [

@@ -136,6 +136,7 @@ describe("settings", () => {
       prompt_cache_key: "key",
       safety_identifier: "user-1",
       user: "u",
+      compaction: { when: "above", threshold: 5000 },
     });
   });
 
@@ -157,8 +158,8 @@ test.each<readonly [string, JsonObject, string]>([
   ["not storing", { store: false, background: false }, ""],
   ["obfuscation", { stream_options: { include_obfuscation: true } }, "dropped stream_options"],
   ["no obfuscation", { stream_options: { include_obfuscation: false } }, ""],
-  ["compaction by the service", { context_management: [{ type: "compaction" }] }, "dropped context_management"],
-  ["cutting what is too long", { truncation: "auto" }, "dropped truncation"],
+  ["compaction within the turn", { context_management: [{ type: "compaction" }] }, ""],
+  ["cutting what is too long", { truncation: "auto" }, ""],
   ["refusing what is too long", { truncation: "disabled" }, ""],
   ["a tier", { service_tier: "flex" }, "dropped service_tier"],
   ["the usual tier", { service_tier: "default" }, ""],
