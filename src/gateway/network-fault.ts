@@ -36,6 +36,6 @@ export function networkFault(error: unknown, url: URL, isUnresolved: boolean): F
 }
 
 function textOf(error: unknown, name: "code" | "syscall"): string {
-  // Reading a property of an Error that may have it.
-  return error instanceof Error ? String((error as NodeJS.ErrnoException)[name] ?? "") : "";
+  // Reading properties that errors of the system have, and others may.
+  return error instanceof Error ? ((error as NodeJS.ErrnoException)[name] ?? "") : "";
 }
