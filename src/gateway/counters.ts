@@ -42,13 +42,14 @@ export class Counters {
   }
 }
 
-function count(counts: Map<string, number>, name: string): void {
+/** Adds one to the count of a name. */
+export function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
-/** One metric: a value, or one for each value of a label. */
-function metric(name: string, type: string, help: string, value: number | ReadonlyMap<string, number>, label = ""): string {
+/** One metric in exposition text: a value, or one for each value of a label. */
+export function metric(name: string, type: string, help: string, value: number | ReadonlyMap<string, number>, label = ""): string {
   const head = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
   if (typeof value === "number") return `${head}${name} ${value}\n`;
-  return head + [...value].map(([word, times]) => `${name}{${label}="${word}"} ${times}\n`).join("");
+  return head + [...value].map(([word, times]) => `${name}{${label}=${JSON.stringify(word)}} ${times}\n`).join("");
 }

@@ -6,6 +6,7 @@ import { fault } from "../hub/fault.ts";
 import type { Journal } from "../journal/journal.ts";
 import type { Catalog } from "./catalog.ts";
 import { findModel, writeCatalog } from "./catalog.ts";
+import { Circuits } from "./circuits.ts";
 import { CompactTurn } from "./compaction/compact-turn.ts";
 import { countInput } from "./count-input.ts";
 import { Counters } from "./counters.ts";
@@ -34,6 +35,8 @@ export interface GatewayParts {
   keyRing: KeyRing;
   discovery: Discovery;
   state: StateStore;
+  /** Milliseconds on a clock that never goes back; default: the process's own. */
+  now?: () => number;
 }
 
 /** Makes the gateway. */
@@ -42,6 +45,8 @@ export function createGateway(parts: GatewayParts): Gateway {
   const state = { store: parts.state, locks: new Locks(), runs: new Runs() };
   const running = new Set<Pick<Turn, "stop">>();
   const counters = new Counters();
+  const now = parts.now ?? ((): number => performance.now());
+  const circuits = new Circuits({ retries: config.limits.retries, now, discovery });
   const catalogOf = rememberCatalog();
   const routeOf = rememberRoutes();
   let draining = false;
@@ -55,6 +60,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     tokens: createTokenCounter(),
     state,
     counters,
+    circuits,
     memory: new ReasoningMemory(),
     resolve: (name) => resolve(name, discovery, routeOf),
   };
@@ -94,7 +100,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     conversations: createConversationFace(state),
     countInput: (request) => countInput(services, request),
     ready: () => !draining,
-    metrics: () => counters.text(running.size, journal.counts(), parts.state.counts()),
+    metrics: () => counters.text(running.size, journal.counts(), parts.state.counts()) + circuits.text(),
     drain: () => {
       draining = true;
     },

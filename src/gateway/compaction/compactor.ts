@@ -164,7 +164,7 @@ export class Compactor {
   }
 
   async #askOnce(request: HubRequest, target: Target, question: Question): Promise<HandOver | "too_long" | "unfit" | "failed"> {
-    const { keyRing, config } = this.#frame.services;
+    const { keyRing, config, circuits } = this.#frame.services;
     const asked = { request: writeQuestion(request, question), target };
     const call = { ...asked, prepared: await prepare(asked.request, target, keyRing.unseal, new LossList()) };
     for (let tried = 1; !this.#isOver; tried++) {
@@ -178,7 +178,7 @@ export class Compactor {
       if (failure.kind === "context_length") return "too_long";
       if (failure.kind === "invalid_request") return "unfit";
       const decision = decide(failure, tried, config.limits.retries, config.limits.retry_wait_s, Math.random());
-      if (decision.next === "give_up") break;
+      if (decision.next === "give_up" || !circuits.mayRetry(target)) break;
       await this.#pause.wait(decision.waitMs);
     }
     return "failed";
