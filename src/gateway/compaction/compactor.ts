@@ -20,6 +20,7 @@ import { Pause } from "../pause.ts";
 import { prepare } from "../prepare.ts";
 import { decide } from "../retry.ts";
 import type { Target } from "../target.ts";
+import { targetKey } from "../target.ts";
 import { faultOf } from "../words.ts";
 import { Answer, bestForm, writeQuestion } from "./question.ts";
 import type { Question } from "./question.ts";
@@ -198,7 +199,7 @@ export class Compactor {
   }
 
   #bytesPerToken(target: Target): number {
-    return this.#frame.services.calibration.bytesPerToken(`${target.provider.id}/${target.model}`);
+    return this.#frame.services.calibration.bytesPerToken(targetKey(target));
   }
 
   #extract({ items }: CompactionOrder, limit: number): HandOver {

@@ -15,6 +15,7 @@ import { promptBytes } from "../estimate.ts";
 import { prepare } from "../prepare.ts";
 import type { Services } from "../services.ts";
 import type { Target } from "../target.ts";
+import { targetKey } from "../target.ts";
 import type { Compactor } from "./compactor.ts";
 import { handOverMessage, isGiven, isHandOver, isSetting } from "./raise.ts";
 import { recordBytes } from "./record.ts";
@@ -52,7 +53,7 @@ export async function makeRoom(request: HubRequest, options: RoomOptions): Promi
   if (compaction?.when !== "above") return null;
   const { services, targets } = options;
   const [target] = targets;
-  const perToken = services.calibration.bytesPerToken(`${target.provider.id}/${target.model}`);
+  const perToken = services.calibration.bytesPerToken(targetKey(target));
   const prepared = await prepare(request, target, services.keyRing.unseal, new LossList());
   const tokens = promptBytes(prepared.request.body) / perToken;
   const { threshold: given } = compaction;
