@@ -3,8 +3,8 @@
 import { asList, isObject, parseJson } from "../../kit/json.ts";
 import type { Json, JsonObject } from "../../kit/json.ts";
 
-/** Strings without which nothing of an item can need leaving out. */
-const MARKS = /"(?:encrypted_content|image_url|logprobs|results|outputs|sources)":/;
+/** Strings without which nothing of an item can need leaving out; every text of an assistant has `logprobs`, nearly always empty. */
+const MARKS = /"(?:(?:encrypted_content|image_url|results|outputs|sources)":|logprobs":(?!\[\]))/;
 
 /** The JSON of a kept item as JSON for a client that asked for `include`. */
 export function viewItem(text: string, include: ReadonlySet<string>): string {
