@@ -17,27 +17,32 @@ export interface ChainFigures {
   response: Percentiles;
   /** All pages of `GET /v1/responses/ID/input_items`, a hundred items each. */
   items: Percentiles;
+  /** As many replies of the same lengths from a server that has them ready. */
+  bytes: Percentiles;
   /** A turn that continues the history, itself stored and not. */
   chained: Percentiles;
   chainedStored: Percentiles;
   /** The same turn, sent whole and not stored. */
   whole: Percentiles;
-  /** What continuing adds to sending: the median of the differences within a round. */
+  /** What reading back adds to bytes that are ready, and continuing to sending: the medians of the differences within a round. */
+  addedReading: number;
   added: number;
   addedStored: number;
   bad: number;
 }
 
-/** Measures a gateway (its origin) in so many rounds. */
-export async function measureChain(origin: string, rounds: number): Promise<ChainFigures> {
+/** Measures a gateway in so many rounds; `upstream` is the simulated server that it asks. Both by their origins. */
+export async function measureChain(origin: string, upstream: string, rounds: number): Promise<ChainFigures> {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   const url = `${origin}/v1/responses`;
   let bad = 0;
   let spent = 0;
+  let length = 0;
   const send = async (target: string, body?: Buffer): Promise<JsonObject> => {
     const from = performance.now();
     const reply = await exchange(agent, target, body);
     spent += performance.now() - from;
+    length = reply.text.length;
     const read = parseJson(reply.text);
     if (reply.status === 200 && isObject(read)) return read;
     bad += 1;
@@ -57,35 +62,44 @@ export async function measureChain(origin: string, rounds: number): Promise<Chai
     const whole = Buffer.from(requestBody("responses", HISTORY));
     const chained = Buffer.from(questionBody(id, false));
     const chainedStored = Buffer.from(questionBody(id, true));
+    let lengths: number[] = [];
     const readAll = async (): Promise<boolean> => {
       let seen = 0;
+      lengths = [];
       for (let after: string | null = ""; after !== null;) {
         const page = await send(`${url}/${id}/input_items?limit=100&order=asc${after === "" ? "" : `&after=${after}`}`);
+        lengths.push(length);
         seen += Array.isArray(page["data"]) ? page["data"].length : 0;
         after = page["has_more"] === true ? String(page["last_id"]) : null;
       }
       return seen === HISTORY.history * 100 + 1;
     };
-    const times = { response: [], items: [], chained: [], chainedStored: [], whole: [] } as Record<Way, number[]>;
+    const readBytes = async (): Promise<boolean> => {
+      for (const count of lengths) await send(`${upstream}/bytes?count=${count}`);
+      return lengths.length > 0;
+    };
+    const times = { response: [], items: [], bytes: [], chained: [], chainedStored: [], whole: [] } as Record<Way, number[]>;
     for (let round = 0; round < WARMING + rounds; round += 1) {
       const taken: Record<Way, number> = {
         response: await timed(async () => (await send(`${url}/${id}`))["id"] === id),
         items: await timed(readAll),
+        bytes: await timed(readBytes),
         chained: await turn(chained),
         chainedStored: await turn(chainedStored),
         whole: await turn(whole),
       };
       if (round >= WARMING) for (const way of WAYS) times[way].push(taken[way]);
     }
-    const over = (way: Way): number => median(times[way].map((time, round) => time - (times.whole[round] ?? Number.NaN)));
+    const over = (way: Way, floor: Way): number => median(times[way].map((time, round) => time - (times[floor][round] ?? Number.NaN)));
     const shown = Object.fromEntries(WAYS.map((way) => [way, percentiles(times[way])])) as Record<Way, Percentiles>;
-    return { ...shown, added: over("chained"), addedStored: over("chainedStored"), bad };
+    const [added, addedStored] = [over("chained", "whole"), over("chainedStored", "whole")];
+    return { ...shown, addedReading: over("items", "bytes"), added, addedStored, bad };
   } finally {
     agent.destroy();
   }
 }
 
-const WAYS = ["response", "items", "chained", "chainedStored", "whole"] as const;
+const WAYS = ["response", "items", "bytes", "chained", "chainedStored", "whole"] as const;
 type Way = (typeof WAYS)[number];
 
 function exchange(agent: Agent, url: string, body: Buffer | undefined): Promise<{ status: number; text: string }> {

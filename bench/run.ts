@@ -117,7 +117,7 @@ async function runAll(): Promise<Results> {
   if (chosen.others.has("chain2")) {
     const { server } = await renew("gateway");
     await fetch(`${upstream}/control?tokens=40&interval_us=0&coalesce=4`);
-    results.chain = await measureChain(server.origin, options.quick ? 3 : 30);
+    results.chain = await measureChain(server.origin, upstream, options.quick ? 3 : 30);
   }
   if (chosen.others.has("sockets1000")) results.sockets = await measureSockets((await renew("gateway")).server, 1000);
   return results;

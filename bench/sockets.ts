@@ -1,5 +1,6 @@
-// What idle WebSockets cost: the memory of a gateway before and after a thousand of them, first such as have done nothing, then such as
-// have each had a prewarm of Codex's size, compressed both ways, and then a turn.
+// What idle WebSockets cost: the memory of a gateway before and after a thousand of them, such as have done nothing, such as have each had
+// a prewarm of Codex's size, compressed both ways, and such as have had a turn too. A gateway that has just started and has little to reuse
+// shows the most for sockets alone; what they leave after work is seen in one that has worked before.
 import { setTimeout as sleep } from "node:timers/promises";
 import { WebSocket } from "ws";
 import { readUse, type Server } from "./processes.ts";
@@ -16,9 +17,14 @@ const TURN = { input: "hello" };
 
 /** Mebibytes that the sockets added, by what they had done; `bad` counts what was not answered as it must be. */
 export interface SocketFigures {
+  /** In a gateway that has done nothing else. */
+  first: number;
+  /** In one that has worked. */
   idle: number;
   prewarmed: number;
   used: number;
+  /** The most of those in one that has worked. */
+  most: number;
   bad: number;
 }
 
@@ -40,21 +46,29 @@ export async function measureSockets(gateway: Server, count: number): Promise<So
       Array.from({ length: total }, () => url),
       async (target) => void open.push(await connect(target)),
     );
+  const closeAll = (): void => {
+    for (const socket of open.splice(0)) socket.close();
+  };
   try {
+    const started = await settled();
+    await connectAll(count);
+    const first = (await settled()) - started;
+    closeAll();
     await connectAll(AT_A_TIME);
     for (let turn = 0; turn < WARMING_TURNS; turn += 1) {
       await askAll(open, PREWARM);
       await askAll(open, TURN);
     }
-    for (const socket of open.splice(0)) socket.close();
+    closeAll();
     const before = await settled();
+    const grown = async (): Promise<number> => (await settled()) - before;
     await connectAll(count);
-    const idle = await settled();
+    const idle = await grown();
     await askAll(open, PREWARM);
-    const prewarmed = await settled();
+    const prewarmed = await grown();
     await askAll(open, TURN);
-    const used = await settled();
-    return { idle: idle - before, prewarmed: prewarmed - before, used: used - before, bad };
+    const used = await grown();
+    return { first, idle, prewarmed, used, most: Math.max(idle, prewarmed, used), bad };
   } finally {
     for (const socket of open) socket.terminate();
   }

@@ -35,6 +35,7 @@ function writeChain({ chain }: Results): string {
     ["history of 2 MB", "p50 ms", "p90", "p99"],
     row("GET the response", chain.response),
     row("GET all input items, 3 pages", chain.items),
+    row("as many bytes that are ready", chain.bytes),
     row("turn continuing it", chain.chained),
     row("turn continuing it, stored", chain.chainedStored),
     row("turn sending it whole", chain.whole),
@@ -43,10 +44,11 @@ function writeChain({ chain }: Results): string {
 
 function writeSockets({ sockets }: Results): string {
   if (sockets === undefined) return "";
-  const { idle, prewarmed, used } = sockets;
+  const { first, idle, prewarmed, used } = sockets;
   return writeTable([
     ["1,000 WebSockets", "MB more"],
-    ["that did nothing", shown(idle)],
+    ["that did nothing, gateway just started", shown(first)],
+    ["that did nothing, gateway at work before", shown(idle)],
     ["after a prewarm each", shown(prewarmed)],
     ["after a turn each", shown(used)],
   ]);
