@@ -32,8 +32,11 @@ const request = Buffer.concat([
 ]);
 /** Clients that hang up do it here: early enough that the upstream still has most to say, however late a busy target is. */
 const hangUpAt = Buffer.from(`"tok${Math.floor(plan.tokens / 4)} `);
+/** Where upstream writes come together, a delta has several tokens. */
+const last = Buffer.from(`tok${plan.tokens - 1} `);
 const bad: LoadResult["bad"] = { status: 0, truncated: 0, content: 0, error: 0, timeout: 0, unfinished: 0 };
 const firstToken: number[] = [];
+const ending: number[] = [];
 const total: number[] = [];
 let completed = 0;
 let good = 0;
@@ -67,6 +70,7 @@ function begin(client: Client, dueAt: number): void {
     tokens: plan.tokens,
     isSample: client.isSample,
     ...(hangsUp ? { hangUpAt } : {}),
+    ...(plan.ending === true ? { last } : {}),
   });
   client.isReused = client.socket !== undefined;
   client.socket ??= dial(client);
@@ -123,6 +127,7 @@ function finish(client: Client, reply: Reply): void {
     if (client.startedAt >= warmAt) {
       total.push(now - client.startedAt);
       if (reply.firstAt !== undefined) firstToken.push(reply.firstAt - client.startedAt);
+      if (reply.lastAt !== undefined && reply.endedAt !== undefined) ending.push(reply.endedAt - reply.lastAt);
     }
   }
   next(client);
@@ -164,6 +169,7 @@ function tell(busy: number): void {
     bad: { ...bad, unfinished: busy + waiting.length },
     readWhole,
     firstToken: percentiles(firstToken),
+    ending: percentiles(ending),
     total: percentiles(total),
     driverMs,
     driverLoad: driverMs / (performance.now() - startAt),

@@ -6,11 +6,11 @@ import { promisify } from "node:util";
 import type { LoadDialect, LoadPlan, LoadResult } from "./plan.ts";
 import { countBad } from "./plan.ts";
 import { readMachineMs, readUse, settle, type Server } from "./processes.ts";
-import { requestBody, type Scenario } from "./scenario.ts";
+import { requestBody, type Scenario, type TargetName } from "./scenario.ts";
 
-/** Where load is sent: straight to the upstream, through the bare pipe, or through the gateway. */
+/** Where load is sent. */
 export interface Target {
-  name: "direct" | "pipe" | "gateway";
+  name: TargetName;
   dialect: LoadDialect;
   path: string;
   server: Server;
@@ -51,8 +51,8 @@ async function getJson<T>(url: string): Promise<T> {
 export async function measure(target: Target, scenario: Scenario, upstream: string, folder: string): Promise<Measurement> {
   const setting = Object.entries(scenario.upstream).map(([name, value]) => `${name}=${value}`);
   await getJson(`${upstream}/control?${setting.join("&")}`);
-  const body = join(folder, `${target.dialect}-${scenario.stream ? "stream" : "whole"}-${scenario.history}.json`);
-  writeFileSync(body, requestBody(target.dialect, scenario));
+  const body = join(folder, `${target.name}-${scenario.stream ? "stream" : "whole"}-${scenario.history}.json`);
+  writeFileSync(body, requestBody(target.dialect, scenario, target.name === "stored"));
   const plan: LoadPlan = {
     url: target.server.origin + target.path,
     dialect: target.dialect,

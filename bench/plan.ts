@@ -16,6 +16,8 @@ export interface LoadPlan {
   connections: number;
   /** Open loop: requests a second, each measured from the moment it was due. Absent = closed loop. */
   rate?: number;
+  /** Time each stream from its last token to its terminal event. */
+  ending?: boolean;
   /** Of a hundred clients of streams, so many hang up in the middle. */
   hangUp?: number;
   durationS: number;
@@ -43,6 +45,8 @@ export interface LoadResult {
   /** Replies that were read to the last token; the others are checked for their end alone. */
   readWhole: number;
   firstToken: Percentiles;
+  /** From the last token to the terminal event, where the plan asks for it. */
+  ending: Percentiles;
   total: Percentiles;
   /** CPU that the driver itself used, in milliseconds, and the share of a core that it was. */
   driverMs: number;

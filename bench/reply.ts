@@ -20,6 +20,8 @@ export interface ReplyWish {
   isSample: boolean;
   /** Hang up when this is seen. */
   hangUpAt?: Buffer;
+  /** The last token, where the time from it to the end is wanted. */
+  last?: Buffer;
 }
 
 /** What a piece of a reply brought: nothing new, its end, the moment to hang up, or nonsense. */
@@ -36,6 +38,9 @@ export class Reply {
   status = 0;
   /** `performance.now()` at the first token; of a whole reply, at its first byte. */
   firstAt: number | undefined;
+  /** Of a stream whose last token was looked for: `performance.now()` at that, and at the terminal event. */
+  lastAt: number | undefined;
+  endedAt: number | undefined;
   keepAlive = true;
   hasBegun = false;
   readonly #wish: ReplyWish;
@@ -111,15 +116,17 @@ export class Reply {
 
   /** Looks at bytes of the body; true = hang up now. */
   #readBody(bytes: Buffer): boolean {
-    const { stream, dialect, isSample, hangUpAt } = this.#wish;
+    const { stream, dialect, isSample, hangUpAt, last } = this.#wish;
     if (!stream || isSample || this.status !== 200) this.#body.push(bytes);
     if (this.firstAt === undefined && (!stream || bytes.includes(FIRST))) this.firstAt = performance.now();
     if (!stream) return false;
+    if (last !== undefined && this.lastAt === undefined && bytes.includes(last)) this.lastAt = performance.now();
     const marker = MARKER[dialect];
     if (!this.#isMarked) {
       // A marker may lie across two reads.
       const seam = Buffer.concat([this.#last.subarray(-marker.length), bytes.subarray(0, marker.length)]);
       this.#isMarked = bytes.includes(marker) || seam.includes(marker);
+      if (this.#isMarked) this.endedAt = performance.now();
     }
     this.#last = bytes;
     return hangUpAt !== undefined && bytes.includes(hangUpAt);

@@ -1,12 +1,19 @@
 // The verdicts: each promise about speed as one row with what was measured, what was promised, and whether it was kept.
-import type { Measurement, Target } from "./measure.ts";
+import type { ChainFigures } from "./chain.ts";
+import type { Measurement } from "./measure.ts";
 import { median } from "./plan.ts";
+import type { TargetName } from "./scenario.ts";
+import type { SocketFigures } from "./sockets.ts";
 
 /** Cores that others may keep busy before a measurement is thought disturbed. */
 export const QUIET = 0.15;
 
-/** All measurements: by scenario, then by target, one for each round. */
-export type Results = Record<string, Partial<Record<Target["name"], Measurement[]>>>;
+/** All measurements. Those under load: by scenario, then by target, one for each round. */
+export interface Results {
+  load: Record<string, Partial<Record<TargetName, Measurement[]>>>;
+  chain?: ChainFigures;
+  sockets?: SocketFigures;
+}
 
 /** One promise. `value` and `limit` are in `unit`; NaN = not measured in this run. */
 export interface Row {
@@ -25,11 +32,13 @@ export function isKept(row: Row): boolean | undefined {
   return row.is === "at most" ? row.value <= row.limit : row.value >= row.limit;
 }
 
-type Pick = (measurement: Measurement) => number;
+/** Picks a figure. */
+export type Pick = (measurement: Measurement) => number;
 
-/** Compares the rows against the results; the pipe and going direct come from the same run. */
+/** Compares the rows against the results; what a figure is compared with comes from the same run. */
 export function judge(results: Results): Row[] {
-  const of = (scenario: string, target: Target["name"], pick: Pick): number => median((results[scenario]?.[target] ?? []).map(pick));
+  const { load: loads, chain, sockets } = results;
+  const of = (scenario: string, target: TargetName, pick: Pick): number => median((loads[scenario]?.[target] ?? []).map(pick));
   const total: Pick = ({ load }) => load.total.p50;
   const rate: Pick = ({ load }) => load.rate;
   const cpu: Pick = ({ cpuMs }) => cpuMs;
@@ -53,7 +62,9 @@ export function judge(results: Results): Row[] {
     least(scenario, `throughput, ${whose}`, timesPipe(scenario, rate), 0.4, "x pipe"),
     most(scenario, `CPU a request, ${whose}`, timesPipe(scenario, cpu), 3, "x pipe"),
   ];
-  const bad = Object.values(results).flatMap((targets) => Object.values(targets).flatMap((runs) => runs.map((run) => run.bad)));
+  const overUnstored = (scenario: string, pick: Pick): number => of(scenario, "stored", pick) - of(scenario, "gateway", pick);
+  const bad = Object.values(loads).flatMap((targets) => Object.values(targets).flatMap((runs) => runs.map((run) => run.bad)));
+  for (const figures of [chain, sockets]) if (figures !== undefined) bad.push(figures.bad);
   return [
     most("seq", "added latency, whole reply, p50, over direct", overDirect("seq", total), 0.3, "ms"),
     ...throughput("ns64", "whole replies, 64 connections"),
@@ -75,6 +86,25 @@ export function judge(results: Results): Row[] {
     most("big2", "added latency, history of 2 MB, p50, over direct", overDirect("big2", total), 15, "ms"),
     // Twice the size may take twice as long; what is above that is noise up to a quarter, and then it is no line.
     most("big2", "added latency, 2 MB against 1 MB", overDirect("big2", total) / overDirect("big1", total), 2.5, "x"),
+    most(
+      "store64",
+      "terminal event delayed by the state write, p50",
+      overUnstored("store64", ({ load }) => load.ending.p50),
+      2,
+      "ms",
+    ),
+    most(
+      "store64",
+      "terminal event delayed by the state write, p99",
+      overUnstored("store64", ({ load }) => load.ending.p99),
+      10,
+      "ms",
+    ),
+    most("chain2", "a stored history of 2 MB read back, over bytes that are ready", chain?.addedReading ?? Number.NaN, 10, "ms"),
+    most("chain2", "a turn continues it, over sending it whole", chain?.added ?? Number.NaN, 10, "ms"),
+    most("chain2", "the same, itself stored", chain?.addedStored ?? Number.NaN, 10, "ms"),
+    most("sockets1000", "memory of 1,000 idle WebSockets, gateway just started", sockets?.first ?? Number.NaN, 40, "MB"),
+    most("sockets1000", "the same, gateway at work before, the most of all", sockets?.most ?? Number.NaN, 40, "MB"),
     most("rss1000", "memory growth, 1,000 streams", timesPipe("rss1000", growth), 1.2, "x pipe"),
     least(
       "abort",
@@ -93,90 +123,4 @@ export function judge(results: Results): Row[] {
     ),
     most("all", "replies cut, wrong, refused or late", bad.length > 0 ? bad.reduce((sum, count) => sum + count, 0) : Number.NaN, 0, ""),
   ];
-}
-
-const shown = (value: number, digits = 2): string => (Number.isNaN(value) ? "-" : value.toFixed(digits));
-
-/** The promises as a table. */
-export function writeVerdicts(rows: readonly Row[]): string {
-  const lines = rows.map((row) => {
-    const kept = isKept(row);
-    const verdict = kept === undefined ? "not measured" : kept ? "pass" : "FAIL";
-    return [row.scenario, row.what, `${shown(row.value)} ${row.unit}`.trim(), `${row.is} ${row.limit} ${row.unit}`.trim(), verdict];
-  });
-  return writeTable([["scenario", "what", "measured", "promised", "verdict"], ...lines]);
-}
-
-/** A word of warning where others kept the machine busy; empty where they did not. */
-export function writeWarning(results: Results): string {
-  const others = median(
-    Object.values(results).flatMap((targets) => Object.values(targets).flatMap((runs) => runs.map((run) => run.others))),
-  );
-  if (!(others > QUIET)) return "";
-  return `Other processes kept ${shown(others)} cores busy: latencies and throughputs of this run say little; CPU for each request says more.\n`;
-}
-
-/** The figures behind the promises: medians of the rounds. */
-export function writeFigures(results: Results): string {
-  const lines = Object.entries(results).flatMap(([scenario, targets]) =>
-    Object.entries(targets).map(([target, runs]) => {
-      const of = (pick: Pick): number => median(runs.map(pick));
-      return [
-        scenario,
-        target,
-        shown(
-          of(({ load }) => load.rate),
-          0,
-        ),
-        `${shown(
-          of(({ load }) => load.total.p50),
-          3,
-        )} / ${shown(
-          of(({ load }) => load.total.p99),
-          3,
-        )}`,
-        `${shown(
-          of(({ load }) => load.firstToken.p50),
-          3,
-        )} / ${shown(
-          of(({ load }) => load.firstToken.p99),
-          3,
-        )}`,
-        shown(
-          of(({ cpuMs }) => cpuMs),
-          3,
-        ),
-        `${shown(
-          of(({ rssStart }) => rssStart),
-          0,
-        )} to ${shown(
-          of(({ rssMost }) => rssMost),
-          0,
-        )}`,
-        shown(of(({ load }) => load.driverLoad)),
-        shown(of(({ others }) => others)),
-        String(runs.reduce((sum, run) => sum + run.bad, 0)),
-      ];
-    }),
-  );
-  const head = [
-    "scenario",
-    "target",
-    "replies/s",
-    "total ms p50/p99",
-    "first token ms p50/p99",
-    "CPU ms/req",
-    "RSS MB",
-    "driver",
-    "others",
-    "bad",
-  ];
-  return writeTable([head, ...lines]);
-}
-
-function writeTable(rows: readonly (readonly string[])[]): string {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (row: readonly string[]): string => `| ${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  const [head = [], ...rest] = rows;
-  return [line(head), `|${widths.map((width) => "-".repeat(width + 2)).join("|")}|`, ...rest.map(line)].join("\n");
 }

@@ -5,12 +5,16 @@ import { cpus, loadavg, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
+import { measureChain } from "./chain.ts";
 import { measure, type Measurement, type Target } from "./measure.ts";
 import { startServer, stopServer, type Server } from "./processes.ts";
-import { isKept, judge, QUIET, writeFigures, writeVerdicts, writeWarning, type Results } from "./report.ts";
+import { isKept, judge, QUIET, type Results } from "./report.ts";
 import { probe } from "./probe.ts";
-import { scenarios, type Scenario } from "./scenario.ts";
+import { scenarios, TARGETS, type Scenario, type TargetName } from "./scenario.ts";
+import { measureSockets } from "./sockets.ts";
+import { writeFigures, writeVerdicts, writeWarning } from "./tables.ts";
 
+const OTHERS = ["chain2", "sockets1000"];
 const ROOT = resolve(import.meta.dirname, "..");
 const { values: options } = parseArgs({
   options: {
@@ -36,13 +40,16 @@ function stop(message: string): never {
   process.exit(2);
 }
 
-function choose(only: string | undefined): Scenario[] {
+/** Scenarios by their names, and what is measured otherwise than by load. */
+function choose(only: string | undefined): { loads: Scenario[]; others: ReadonlySet<string> } {
   const all = scenarios(options.quick);
-  if (only === undefined) return all;
-  return only.split(",").flatMap((name) => {
-    const found = all.filter((scenario) => scenario.name === name || scenario.name.replace(/\d$/, "") === name);
-    return found.length > 0 ? found : stop(`no scenario ${name}; there are ${all.map((scenario) => scenario.name).join(", ")}`);
-  });
+  if (only === undefined) return { loads: all, others: new Set(OTHERS) };
+  const wanted = (full: string): boolean => only.split(",").some((name) => full === name || full.replace(/\d+$/, "") === name);
+  const names = [...all.map(({ name }) => name), ...OTHERS];
+  for (const name of only.split(","))
+    if (!names.some((full) => full === name || full.replace(/\d+$/, "") === name))
+      stop(`no scenario ${name}; there are ${names.join(", ")}`);
+  return { loads: all.filter(({ name }) => wanted(name)), others: new Set(OTHERS.filter(wanted)) };
 }
 
 async function start(name: string, command: readonly string[]): Promise<Server> {
@@ -82,32 +89,47 @@ async function runAll(): Promise<Results> {
   const upstream = upstreamServer.origin;
   const direct: Target = { name: "direct", dialect: "chat", path: "/v1/chat/completions", server: upstreamServer };
   const names = options["pipe-only"] ? (["pipe"] as const) : (["pipe", "gateway"] as const);
-  const targets = new Map<Target["name"], Target>([["direct", direct]]);
-  for (const name of names) targets.set(name, await startTarget(name, upstream));
+  const targets = new Map<TargetName, Target>([["direct", direct]]);
+  const renew = async (name: "pipe" | "gateway"): Promise<Target> => {
+    const old = targets.get(name);
+    if (old !== undefined) await end(old.server);
+    const target = await startTarget(name, upstream);
+    targets.set(name, target);
+    if (name === "gateway") targets.set("stored", { ...target, name: "stored" });
+    return target;
+  };
+  for (const name of names) await renew(name);
   for (const target of targets.values()) await probe(target);
-  const results: Results = {};
-  for (const scenario of chosen) {
+  const results: Results = { load: {} };
+  for (const scenario of chosen.loads) {
     for (let round = 0; round < Math.min(rounds, scenario.rounds ?? rounds); round += 1) {
-      for (const name of ["direct", ...names] as const) {
-        if (name === "direct" && scenario.withoutDirect === true) continue;
-        if (name !== "direct" && scenario.fresh === true) {
-          const old = targets.get(name);
-          if (old !== undefined) await end(old.server);
-          targets.set(name, await startTarget(name, upstream));
-        }
+      for (const name of scenario.targets ?? TARGETS) {
+        if (scenario.fresh === true && (name === "pipe" || name === "gateway") && targets.has(name)) await renew(name);
         const target = targets.get(name);
         if (target === undefined) continue;
         const measurement = await measureQuietly(target, scenario, upstream);
-        ((results[scenario.name] ??= {})[name] ??= []).push(measurement);
-        const { load, bad, cpuMs, others } = measurement;
-        process.stderr.write(
-          `${scenario.name} #${round + 1} ${name}: ${load.rate.toFixed(0)}/s, p50 ${load.total.p50.toFixed(3)} ms, ` +
-            `first token ${load.firstToken.p50.toFixed(3)} ms, CPU ${cpuMs.toFixed(3)} ms, others ${others.toFixed(2)}, bad ${bad}\n`,
-        );
+        ((results.load[scenario.name] ??= {})[name] ??= []).push(measurement);
+        tell(`${scenario.name} #${round + 1} ${name}`, measurement);
       }
     }
   }
+  if (options["pipe-only"]) return results;
+  if (chosen.others.has("chain2")) {
+    const { server } = await renew("gateway");
+    await fetch(`${upstream}/control?tokens=40&interval_us=0&coalesce=4`);
+    results.chain = await measureChain(server.origin, upstream, options.quick ? 3 : 30);
+  }
+  if (chosen.others.has("sockets1000")) results.sockets = await measureSockets((await renew("gateway")).server, 1000);
   return results;
+}
+
+function tell(what: string, { load, bad, cpuMs, others }: Measurement): void {
+  const { total, firstToken, ending } = load;
+  const ended = ending.count > 0 ? `ending ${ending.p50.toFixed(3)} / ${ending.p99.toFixed(3)} ms, ` : "";
+  process.stderr.write(
+    `${what}: ${load.rate.toFixed(0)}/s, p50 ${total.p50.toFixed(3)} ms, first token ${firstToken.p50.toFixed(3)} ms, ${ended}` +
+      `CPU ${cpuMs.toFixed(3)} ms, others ${others.toFixed(2)}, bad ${bad}\n`,
+  );
 }
 
 /** Measures again, up to a limit, what other processes of the machine disturbed; the least disturbed run counts. */

@@ -1,6 +1,9 @@
 // The work that every target is given: who asks how often, and how the upstream answers.
 import type { LoadPlan } from "./plan.ts";
 
+/** Who is given the work: the upstream itself, the bare pipe, the gateway, the same gateway with `store: true`. */
+export type TargetName = "direct" | "pipe" | "gateway" | "stored";
+
 /** Which request is sent. `history` counts the mebibytes of turns before the question. */
 export interface Scenario {
   name: string;
@@ -9,14 +12,17 @@ export interface Scenario {
   history: number;
   /** How the upstream answers. */
   upstream: { tokens: number; interval_us: number; coalesce: number };
-  load: Pick<LoadPlan, "connections" | "durationS" | "warmupS" | "rate" | "hangUp">;
+  load: Pick<LoadPlan, "connections" | "durationS" | "warmupS" | "rate" | "ending" | "hangUp">;
   /** Rounds; absent = as many as asked for. */
   rounds?: number;
   /** A new process for each run, because memory is measured. */
   fresh?: boolean;
-  /** Going direct says nothing here. */
-  withoutDirect?: boolean;
+  /** Absent = direct, pipe and gateway. */
+  targets?: readonly TargetName[];
 }
+
+/** The targets of most scenarios. */
+export const TARGETS: readonly TargetName[] = ["direct", "pipe", "gateway"];
 
 const AT_ONCE = { tokens: 40, interval_us: 0, coalesce: 4 };
 /** An open loop that holds so many streams of a length in seconds open at once. */
@@ -49,13 +55,28 @@ export function scenarios(quick: boolean): Scenario[] {
     { ...whole, name: "big2", about: "a history of 2 MB, whole replies", history: 2, load: closed(1, s(3, 1)) },
     {
       ...stream,
+      name: "store64",
+      about: "64 streams at once, 50 tokens a second each, stored and not",
+      upstream: { tokens: 40, interval_us: 20_000, coalesce: 1 },
+      load: { ...held(64, 0.8, s(6, 2)), ending: true },
+      targets: ["gateway", "stored"],
+    },
+    {
+      ...stream,
+      name: "storemax64",
+      about: "64 connections, streams of 40 tokens as fast as they come, stored and not",
+      load: { ...closed(64, s(3, 1)), ending: true },
+      targets: ["gateway", "stored"],
+    },
+    {
+      ...stream,
       name: "rss1000",
       about: "1,000 streams at once, 5 tokens a second each",
       upstream: { tokens: 30, interval_us: 200_000, coalesce: 1 },
       load: held(1000, 6, s(9, 2)),
       rounds: 1,
       fresh: true,
-      withoutDirect: true,
+      targets: ["pipe", "gateway"],
     },
     {
       ...stream,
@@ -65,7 +86,7 @@ export function scenarios(quick: boolean): Scenario[] {
       load: { rate: 150, connections: 400, durationS: s(60, 5), warmupS: 1, hangUp: 30 },
       rounds: 1,
       fresh: true,
-      withoutDirect: true,
+      targets: ["pipe", "gateway"],
     },
   ];
 }
@@ -76,8 +97,13 @@ const LOREM = "Lorem ipsum dolor sit amet. ";
 /** Characters of one message of the history: fifty turns of user and assistant to the mebibyte. */
 const MESSAGE_SIZE = 2 ** 20 / 100;
 
-/** The same request in both protocols. */
-export function requestBody(dialect: LoadPlan["dialect"], scenario: Pick<Scenario, "stream" | "history">): string {
+/** A turn that continues a stored response, with the question of `requestBody`. */
+export function questionBody(previous: string, store: boolean): string {
+  return JSON.stringify({ model: "sim", instructions: INSTRUCTIONS, previous_response_id: previous, input: QUESTION, store });
+}
+
+/** The same request in both protocols; `store` is of the Responses API alone. */
+export function requestBody(dialect: LoadPlan["dialect"], scenario: Pick<Scenario, "stream" | "history">, store = false): string {
   const text = LOREM.repeat(Math.ceil(MESSAGE_SIZE / LOREM.length)).slice(0, MESSAGE_SIZE);
   const past = Array.from({ length: scenario.history * 100 }, (_, index) => (index % 2 === 0 ? "user" : "assistant"));
   const { stream } = scenario;
@@ -96,7 +122,7 @@ export function requestBody(dialect: LoadPlan["dialect"], scenario: Pick<Scenari
     model: "sim",
     instructions: INSTRUCTIONS,
     input: [...input, message("user", "input_text", QUESTION)],
-    store: false,
+    store,
     stream,
   });
 }

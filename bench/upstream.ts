@@ -1,6 +1,7 @@
 // A simulated chat-completions server for the bench: answers at once or at a set pace, from buffers made beforehand, so
 // that it costs as little as a server on Node can. A process of its own: `node bench/upstream.ts` prints where it listens.
-// GET /control?tokens=&interval_us=&coalesce= sets what the next requests get; GET /stats tells what was seen.
+// GET /control?tokens=&interval_us=&coalesce= sets what the next requests get; GET /stats tells what was seen; GET /bytes?count= is so many
+// bytes of JSON, made once.
 import { createServer, type AddressInfo, type Socket } from "node:net";
 
 /** What a reply looks like. `coalesce` tokens go into one write where there is no pace. */
@@ -28,6 +29,7 @@ interface Exchange {
 
 const HEAD_LIMIT = 64 * 1024;
 const stats = { requests: 0, completed: 0, aborted: 0, active: 0, bytesIn: 0 };
+const blobs = new Map<number, Buffer>();
 let replies = prepare({ tokens: 40, interval_us: 0, coalesce: 4 });
 
 /** The text of a reply: tok0 tok1 tok2 ... */
@@ -113,6 +115,12 @@ function answer(method: string, path: string, body: Buffer): { writes: readonly 
     return own(200, { ok: true });
   }
   if (url.pathname === "/stats") return own(200, stats);
+  if (url.pathname === "/bytes") {
+    const count = Number(url.searchParams.get("count") ?? 0);
+    const blob = blobs.get(count) ?? json(200, { text: "x".repeat(count) });
+    blobs.set(count, blob);
+    return { writes: [blob], isModelCall: false, isPaced: false };
+  }
   if (url.pathname.endsWith("/models"))
     return own(200, { object: "list", data: [{ id: "sim", object: "model", created: 1700000000, owned_by: "sim" }] });
   return own(404, { error: { message: `no such path: ${path}`, type: "invalid_request_error", param: null, code: null } });

@@ -6,15 +6,15 @@ import type { Headers } from "../contract.ts";
 import type { ReplyPort } from "../gateway/port.ts";
 
 /** Sends a whole body. */
-export function answer(port: ReplyPort, status: number, type: string, body: string, more: Headers = {}): void {
-  const bytes = Buffer.from(body);
+export function answer(port: ReplyPort, status: number, type: string, body: string | Uint8Array, more: Headers = {}): void {
+  const bytes = typeof body === "string" ? Buffer.from(body) : body;
   port.start(status, { "content-type": type, "content-length": String(bytes.length), ...more });
   if (bytes.length > 0) port.write(bytes);
   port.end();
 }
 
 /** Sends a JSON document. */
-export function answerJson(port: ReplyPort, status: number, body: string, more: Headers = {}): void {
+export function answerJson(port: ReplyPort, status: number, body: string | Uint8Array, more: Headers = {}): void {
   answer(port, status, "application/json", body, more);
 }
 

@@ -21,7 +21,7 @@ interface Asked {
 }
 
 /** Gives the JSON to answer with; undefined where it has answered. */
-type Answer = (asked: Asked) => Promise<string | undefined>;
+type Answer = (asked: Asked) => Promise<string | Uint8Array | undefined>;
 
 /** Adds them all. */
 export function stateRoutes(on: Route, gateway: Gateway, limits: Limits): void {
@@ -70,8 +70,8 @@ async function run(exchange: Exchange, path: string, answer: Answer): Promise<vo
   try {
     const at = target.indexOf("?");
     const query = new URLSearchParams(at === -1 ? "" : target.slice(at + 1));
-    const text = await answer({ exchange, owner, names: namesOf(path, exchange.path), query });
-    if (text !== undefined) answerJson(reply, 200, text);
+    const body = await answer({ exchange, owner, names: namesOf(path, exchange.path), query });
+    if (body !== undefined) answerJson(reply, 200, body);
   } catch (error) {
     if (error instanceof FaultError && !reply.started) answerFault(reply, error.fault);
     else answerDefect(exchange, error);

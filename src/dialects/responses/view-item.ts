@@ -3,12 +3,25 @@
 import { asList, isObject, parseJson } from "../../kit/json.ts";
 import type { Json, JsonObject } from "../../kit/json.ts";
 
-/** Strings without which nothing of an item can need leaving out. */
-const MARKS = /"(?:encrypted_content|image_url|logprobs|results|outputs|sources)":/;
+/** Where something of an item may need leaving out, by its type; an item of another type stays as it is. */
+const MARKS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["reasoning", ['"encrypted_content":']],
+  ["message", ['"image_url":', '"logprobs":']],
+  ["file_search_call", ['"results":']],
+  ["code_interpreter_call", ['"outputs":']],
+  ["computer_call_output", ['"image_url":']],
+  ["web_search_call", ['"sources":']],
+]);
+/** The type of an item that begins as nearly all kept ones do; what begins otherwise is looked at whole. */
+const HEAD = /^\{(?:"id":"[^"\\]*",)?"type":"(\w+)"/;
+/** Every text of an assistant has `logprobs`, nearly always empty. */
+const FULL_LOGPROBS = /"logprobs":(?!\[\])/;
 
 /** The JSON of a kept item as JSON for a client that asked for `include`. */
 export function viewItem(text: string, include: ReadonlySet<string>): string {
-  if (!MARKS.test(text)) return text;
+  const type = HEAD.exec(text)?.[1];
+  const isMarked = (mark: string): boolean => text.includes(mark) && (mark !== '"logprobs":' || FULL_LOGPROBS.test(text));
+  if (type !== undefined && !(MARKS.get(type) ?? []).some(isMarked)) return text;
   const item = parseJson(text);
   return isObject(item) ? JSON.stringify(withoutExtras(item, include)) : text;
 }

@@ -10,7 +10,7 @@ import { LossList } from "../../hub/loss.ts";
 import { createIdSource } from "../../kit/ids.ts";
 import { isObject } from "../../kit/json.ts";
 import type { Json, JsonObject } from "../../kit/json.ts";
-import { textOf } from "./response-face.ts";
+import { bytesOf } from "./response-face.ts";
 import type { StateServices } from "./turn-state.ts";
 
 /** What can be asked of conversations; every answer is JSON. Everything rejects with a FaultError where it cannot be. */
@@ -21,8 +21,8 @@ export interface ConversationFace {
   /** Deletes it; the words that say so. */
   remove(owner: string, id: string): Promise<string>;
   /** Adds items; the list of them. */
-  add(owner: string, id: string, body: Json, include: readonly string[]): Promise<string>;
-  items(owner: string, id: string, page: PageQuery, include: readonly string[]): Promise<string>;
+  add(owner: string, id: string, body: Json, include: readonly string[]): Promise<Uint8Array>;
+  items(owner: string, id: string, page: PageQuery, include: readonly string[]): Promise<Uint8Array>;
   item(owner: string, id: string, item: string, include: readonly string[]): Promise<string>;
   /** Removes an item; the conversation. */
   removeItem(owner: string, id: string, item: string): Promise<string>;
@@ -61,13 +61,13 @@ export function createConversationFace({ store, locks }: StateServices): Convers
       const unlock = locks.take(owner, id);
       try {
         const answer = await store.ask("addItems", { owner, id, now: Date.now(), items, include }, sizeOf(items));
-        return textOf(answer, noConversation(id), null);
+        return bytesOf(answer, noConversation(id), null);
       } finally {
         unlock();
       }
     },
     items: async (owner, id, page, include) =>
-      textOf(await store.ask("items", { owner, id, paging: page, include }), noConversation(id), page),
+      bytesOf(await store.ask("items", { owner, id, paging: page, include }), noConversation(id), page),
     item: async (owner, id, item, include) => {
       const { conversation, text } = await store.ask("item", { owner, id, item, include });
       if (!conversation) throw noConversation(id);

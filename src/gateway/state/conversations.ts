@@ -9,7 +9,7 @@ import type { Contents } from "./contents.ts";
 import { digest } from "./contents.ts";
 import type { Owners } from "./owners.ts";
 import type { ConversationAnswer, PageAnswer, Paging } from "./message.ts";
-import { listText, pageOf } from "./page.ts";
+import { pageOf, writeList } from "./page.ts";
 
 /** A conversation's row by number. */
 export interface ConversationRow {
@@ -125,7 +125,7 @@ export function openConversations(database: DatabaseSync, owners: Owners, conten
       const texts = added.map(({ content }) => viewItem(contents.text(content), wanted));
       return {
         found: true,
-        text: listText(
+        bytes: writeList(
           added.map(({ item }) => item),
           texts,
           false,

@@ -57,8 +57,8 @@ export interface Paging {
   order: "asc" | "desc";
 }
 
-/** A list in the API's form; `after` that is not in it has no page. */
-export type PageAnswer = { found: true; text: string } | { found: false; missing: "list" | "after" };
+/** A list in the API's form, as JSON in a buffer of its own, which is handed over and not copied; `after` that is not in it has no page. */
+export type PageAnswer = { found: true; bytes: Uint8Array<ArrayBuffer> } | { found: false; missing: "list" | "after" };
 
 /** A piece of a kept stream; `next` is the sequence number after it. `state`: whether more may come, or all of it is forgotten. */
 export interface EventsAnswer {

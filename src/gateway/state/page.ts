@@ -10,7 +10,7 @@ export function pageOf<Entry extends Placed>(list: readonly Entry[], paging: Pag
   const page = ordered.slice(at + 1, at + 1 + paging.limit);
   return {
     found: true,
-    text: listText(
+    bytes: writeList(
       page.map(({ item }) => item),
       page.map(read),
       ordered.length > at + 1 + paging.limit,
@@ -18,8 +18,9 @@ export function pageOf<Entry extends Placed>(list: readonly Entry[], paging: Pag
   };
 }
 
-/** A list object. */
-export function listText(ids: readonly string[], items: readonly string[], hasMore: boolean): string {
+/** A list object, as JSON. */
+export function writeList(ids: readonly string[], items: readonly string[], hasMore: boolean): Uint8Array<ArrayBuffer> {
   const id = (at: number): string => JSON.stringify(ids.at(at) ?? null);
-  return `{"object":"list","data":[${items.join(",")}],"first_id":${id(0)},"last_id":${id(-1)},"has_more":${hasMore}}`;
+  const text = `{"object":"list","data":[${items.join(",")}],"first_id":${id(0)},"last_id":${id(-1)},"has_more":${hasMore}}`;
+  return new TextEncoder().encode(text);
 }

@@ -18,7 +18,7 @@ export interface ResponseFace {
   remove(owner: string, id: string): Promise<string>;
   /** Ends a background response; the Response object, as JSON. */
   cancel(owner: string, id: string): Promise<string>;
-  inputItems(owner: string, id: string, page: PageQuery, include: readonly string[]): Promise<string>;
+  inputItems(owner: string, id: string, page: PageQuery, include: readonly string[]): Promise<Uint8Array>;
 }
 
 /** Makes the face. */
@@ -60,13 +60,13 @@ export function createResponseFace({ store, runs }: StateServices): ResponseFace
       return after.text;
     },
     inputItems: async (owner, id, page, include) =>
-      textOf(await store.ask("inputItems", { owner, id, paging: page, include }), noResponse(id), page),
+      bytesOf(await store.ask("inputItems", { owner, id, paging: page, include }), noResponse(id), page),
   };
 }
 
-/** The page itself. Throws `none` where there is no such list, a 400 where `after` is not in it. */
-export function textOf(answer: PageAnswer, none: FaultError, page: PageQuery | null): string {
-  if (answer.found) return answer.text;
+/** The page itself, as JSON. Throws `none` where there is no such list, a 400 where `after` is not in it. */
+export function bytesOf(answer: PageAnswer, none: FaultError, page: PageQuery | null): Uint8Array {
+  if (answer.found) return answer.bytes;
   if (answer.missing === "list") throw none;
   throw refuse("after", "invalid_value", `Invalid 'after': there is no item with id '${(page?.after ?? "").slice(0, 64)}' in this list.`);
 }

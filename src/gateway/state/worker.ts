@@ -25,8 +25,20 @@ let state: { database: DatabaseSync; workings: Workings } | undefined;
 let recover = data.recover;
 let interrupted = 0;
 
-function say(message: FromThread): void {
-  parentPort?.postMessage(message, []);
+function say(message: FromThread, transfer: ArrayBuffer[] = []): void {
+  parentPort?.postMessage(message, transfer);
+}
+
+function tell(replies: Reply[]): void {
+  say({ kind: "replies", replies }, replies.flatMap(pagesOf));
+}
+
+/** The buffers of pages: copying them would cost more than all else about them. */
+function pagesOf(reply: Reply): ArrayBuffer[] {
+  const answer = reply.ok ? reply.answer : null;
+  if (typeof answer !== "object" || answer === null || !("bytes" in answer)) return [];
+  const { bytes } = answer;
+  return bytes instanceof Uint8Array && bytes.buffer instanceof ArrayBuffer ? [bytes.buffer] : [];
 }
 
 function open(): { database: DatabaseSync; workings: Workings } {
@@ -116,12 +128,12 @@ parentPort?.on("message", (first: ToThread) => {
   const questions: Question[] = [];
   for (let message: ToThread | undefined = first; message !== undefined; message = next(questions.length)) {
     if (message.kind === "close") {
-      if (questions.length > 0) say({ kind: "replies", replies: answerAll(questions) });
+      if (questions.length > 0) tell(answerAll(questions));
       return close();
     }
     questions.push(message.question);
   }
-  return say({ kind: "replies", replies: answerAll(questions) });
+  return tell(answerAll(questions));
 });
 
 function next(taken: number): ToThread | undefined {

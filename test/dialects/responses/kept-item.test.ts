@@ -104,6 +104,17 @@ describe("listed items", () => {
     expect(JSON.parse(viewItem(JSON.stringify(item), new Set([word])))).toEqual(item);
   });
 
+  test.each(cases)("%s is left out however the item begins", (_word, { type, ...rest }, without) => {
+    for (const item of [
+      { id: "x_1", type, ...rest },
+      { id: 'x"1', type, ...rest },
+      { ...rest, id: "x_1", type },
+    ]) {
+      const { id } = item;
+      expect(JSON.parse(viewItem(JSON.stringify(item), new Set()))).toEqual({ id, ...without });
+    }
+  });
+
   test("a compaction is nothing without its blob", () => {
     const text = JSON.stringify({ type: "compaction", encrypted_content: "x" });
     expect(viewItem(text, new Set())).toBe(text);
