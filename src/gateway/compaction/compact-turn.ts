@@ -51,7 +51,7 @@ export class CompactTurn {
     this.#request = request;
     this.#port = port;
     this.#profile = clientProfile(request.headers);
-    this.#log = new TurnLog(services.journal, this.id, request);
+    this.#log = new TurnLog(services, this.id, request);
     this.#compactor = new Compactor({ services, profile: this.#profile, losses: this.#losses, ids: this.#ids, log: this.#log });
   }
 
@@ -86,7 +86,7 @@ export class CompactTurn {
     const route = await this.#services.resolve(request.model);
     if ("kind" in route) throw new FaultError(route);
     [this.#target] = route.targets;
-    const { handOver, usage } = await compactNow(request, route.targets, this.#compactor);
+    const { handOver, usage } = await compactNow(request, route.targets, this.#compactor, "route");
     if (this.#stopped !== null) return this.#fail(this.#stopped);
     const { keyRing } = this.#services;
     // What developers said is no user's word, and would be gone; a client that sends it again does not have it twice.

@@ -82,6 +82,20 @@ function answerAlone(question: Question): Reply {
   }
 }
 
+function replies(questions: readonly Question[]): FromThread {
+  const answers = answerAll(questions);
+  return { kind: "replies", replies: answers, responses: kept() };
+}
+
+/** Responses that are kept; 0 while nobody can tell. */
+function kept(): number {
+  try {
+    return state?.workings.responses() ?? 0;
+  } catch {
+    return 0;
+  }
+}
+
 function boundWal(): void {
   try {
     if (statSync(join(data.dataDir, "state.db-wal")).size > WAL_BYTES) state?.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -116,12 +130,12 @@ parentPort?.on("message", (first: ToThread) => {
   const questions: Question[] = [];
   for (let message: ToThread | undefined = first; message !== undefined; message = next(questions.length)) {
     if (message.kind === "close") {
-      if (questions.length > 0) say({ kind: "replies", replies: answerAll(questions) });
+      if (questions.length > 0) say(replies(questions));
       return close();
     }
     questions.push(message.question);
   }
-  return say({ kind: "replies", replies: answerAll(questions) });
+  return say(replies(questions));
 });
 
 function next(taken: number): ToThread | undefined {
@@ -141,4 +155,4 @@ sweeping.unref();
 const looking = setInterval(boundWal, WAL_LOOK_MS);
 looking.unref();
 setTimeout(sweep, STEP_PAUSE_MS).unref();
-say({ kind: "ready", interrupted, trouble });
+say({ kind: "ready", interrupted, trouble, responses: kept() });

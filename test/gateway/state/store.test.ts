@@ -47,7 +47,7 @@ test("more than may be on the way at once waits, and is kept", async () => {
   expect(store.counts().queuedBytes).toBe(4 * bytes);
   await all;
   expect(await Promise.all(ids.map((id) => saved(store, id)))).toEqual([true, true, true, true]);
-  expect(store.counts()).toEqual({ queuedBytes: 0, refused: 0, trouble: null });
+  expect(store.counts()).toEqual({ responses: 4, queuedBytes: 0, refused: 0, trouble: null });
 });
 
 test("one that is refused takes no other along", async () => {
