@@ -2,7 +2,7 @@
 // another process; over HTTP, and over WebSocket by its built-in provider.
 import { expect, test } from "vitest";
 import { handOverFields } from "../../src/hub/compaction/hand-over.ts";
-import type { Json, JsonObject } from "../../src/kit/json.ts";
+import { asObject, asString, parseJson, type Json, type JsonObject } from "../../src/kit/json.ts";
 import { messagesOf, textOf, toolsOf, type RecordedRequest } from "../support/chat-script.ts";
 import { scriptedEntries } from "./start-gateway.ts";
 import { useStage } from "./stage.ts";
@@ -26,9 +26,14 @@ const call = (command: string): JsonObject & { name: string; arguments: string }
 const promptOf = (request: RecordedRequest | undefined): string => messagesOf(request).map(textOf).join("\n");
 /** What the newest turns of the log came by, the oldest first. */
 async function ways(count: number): Promise<string[]> {
-  const rows = (await stage.gateway.command("logs")).stdout.trimEnd().split("\n").slice(-count);
-  const shown = await Promise.all(rows.map((row) => stage.gateway.command("show", row.split(" ")[0] ?? "", "--json")));
-  return shown.map(({ stdout }) => /(?:MESSAGE|POST) \/v1\/responses/.exec(stdout)?.[0] ?? stdout);
+  const { stdout } = await stage.gateway.command("logs", "--json", "-n", String(count));
+  const ids = stdout.split("\n").map((line) => asString(asObject(parseJson(line))?.["id"]));
+  const found: string[] = [];
+  for (const id of ids.filter((one) => one !== undefined)) {
+    const shown = parseJson((await stage.gateway.command("show", id, "--json")).stdout);
+    found.push(asString(asObject(asObject(shown)?.["request"])?.["start"]) ?? "");
+  }
+  return found;
 }
 const SETTINGS = `model_context_window = ${WINDOW}`;
 const LONG = `Echo two words. ${"Mind the details. ".repeat(60)}`;
