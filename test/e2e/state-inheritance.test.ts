@@ -1,7 +1,7 @@
 // What a continued response takes over from those before it, and what it does not: items, reasoning and settings among them, yes;
 // the request's own fields, no (contract 5.1).
 import { expect, test } from "vitest";
-import { asList, asObject, type Json, type JsonObject } from "../../src/kit/json.ts";
+import { asList, asObject, type JsonObject } from "../../src/kit/json.ts";
 import { delta, DONE, finish, usage } from "../support/chat-frames.ts";
 import type { UpstreamExchange } from "../support/fault-upstream.ts";
 import { startStage, type Stage } from "../support/gateway.ts";
@@ -11,8 +11,8 @@ import { compactionOf, GOOD, promptOf, say, session } from "./compaction-words.t
 const start = (): Promise<Stage> => startStage({}, { state: { store: true } });
 const tool = (name: string): JsonObject => ({ type: "function", name, parameters: { type: "object", properties: {} }, strict: false });
 const lastBody = (stage: Stage): JsonObject => stage.upstream.exchanges.at(-1)?.request.json ?? {};
-const toolNames = (stage: Stage): Json[] =>
-  asList(lastBody(stage)["tools"]).map((one) => asObject(asObject(one)?.["function"])?.["name"] ?? null);
+const toolNames = (stage: Stage): string[] =>
+  asList(lastBody(stage)["tools"]).map((one) => String(asObject(asObject(one)?.["function"])?.["name"]));
 
 /** Starts a conversation, or continues the response before; what it says to lean on either. */
 type Lean = (previous: JsonObject | null) => Promise<JsonObject>;
@@ -115,7 +115,10 @@ test("tools and settings that were given as items hold from then on, also past a
     const first = jsonOf(await ask(stage.url, body({ input: [...items, ...session()], ...(await lean(null)) })));
     expect(toolNames(stage), name).toEqual(["added"]);
     const second = jsonOf(await ask(stage.url, body({ input: "And?", tools: [tool("own")], ...(await lean(first)) })));
-    expect(toolNames(stage).toSorted(), name).toEqual(["added", "own"]);
+    expect(
+      toolNames(stage).toSorted((one, other) => one.localeCompare(other)),
+      name,
+    ).toEqual(["added", "own"]);
     expect(lastBody(stage)["reasoning_effort"], name).toBe("high");
     const third = jsonOf(await ask(stage.url, body({ input: [{ type: "compaction_trigger" }], ...(await lean(second)) })));
     compactionOf(third["output"]);

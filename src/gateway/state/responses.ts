@@ -82,9 +82,9 @@ export function openResponses(database: DatabaseSync, owners: Owners, contents: 
   const removeEvents = database.prepare("DELETE FROM events WHERE response = ?");
 
   /** Null = to be counted. */
-  let kept: number | null = null;
+  let rows: number | null = null;
   const change = (by: 1 | -1): void => {
-    if (kept !== null) kept += by;
+    if (rows !== null) rows += by;
   };
 
   const keepText = (value: Json | undefined): number | null => {
@@ -149,9 +149,9 @@ export function openResponses(database: DatabaseSync, owners: Owners, contents: 
       change(1);
       return { ...added, loose: null };
     },
-    count: () => (kept ??= Number(all.get()?.["n"] ?? 0) - Number(hidden.get()?.["n"] ?? 0)),
+    count: () => (rows ??= Number(all.get()?.["n"] ?? 0) - Number(hidden.get()?.["n"] ?? 0)),
     reset: () => {
-      kept = null;
+      rows = null;
     },
     begin: (id) => void begin.run(id),
     setOutput: (seq, items) => {

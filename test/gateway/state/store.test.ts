@@ -27,7 +27,9 @@ test("what was acknowledged is in the files at that moment", async () => {
   // The files as a crash would leave them now.
   const copy = makeFolder();
   for (const name of ["state.db", "state.db-wal"]) copyFileSync(join(folder, name), join(copy, name));
-  expect(await saved(await open(copy), "resp_1")).toBe(true);
+  const reopened = await open(copy);
+  expect(reopened.counts().responses).toBe(1);
+  expect(await saved(reopened, "resp_1")).toBe(true);
   if (process.platform !== "win32") expect(statSync(join(folder, "state.db")).mode & 0o777).toBe(0o600);
 });
 
