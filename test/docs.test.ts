@@ -39,6 +39,15 @@ test("every type in the table of docs/design.md is one of ours", async () => {
   expect(types.filter((type) => !new RegExp(`^export (?:type|interface|class) ${type}\\b`, "m").test(sources))).toEqual([]);
 });
 
+test("every test that docs/faults.md names exists", async () => {
+  const page = texts.find((text) => text.page === join("docs", "faults.md"))?.text ?? "";
+  const named = [...page.matchAll(/`(test\/[\w./-]+)` "([^"|]+)"/g)];
+  const rows = page.split("\n").filter((line) => line.startsWith("| ") && !/^\| (?:-+|What happens) /.test(line));
+  expect(named.length).toBeGreaterThan(30);
+  expect(named).toHaveLength(rows.length);
+  for (const [, path = "", title = ""] of named) expect(await readFile(join(ROOT, path), "utf8")).toContain(`"${title}"`);
+});
+
 test("every npm script and command that the documentation names exists", async () => {
   const scripts = Object.keys(asObject(asObject(parseJson(await readFile(join(ROOT, "package.json"), "utf8")))?.["scripts"]) ?? {});
   const all = texts.map(({ text }) => text).join("\n");

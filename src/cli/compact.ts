@@ -161,9 +161,10 @@ class Client {
 async function describe({ model, before, after, losses, compaction }: Done, config: Config): Promise<string> {
   const output = asList(compaction["output"]).map((item) => asObject(item) ?? {});
   const saved = before === 0 ? 0 : Math.round(100 * (1 - after / before));
+  const change = saved < 0 ? `${-saved} % more` : `${saved} % less`;
   const lines = [
     `before  about ${before} tokens`,
-    `after   about ${after} tokens (${saved} % less): ${output.length - 1} user message${output.length === 2 ? "" : "s"} and one compaction`,
+    `after   about ${after} tokens (${change}): ${output.length - 1} user message${output.length === 2 ? "" : "s"} and one compaction`,
     losses.includes("compaction.extract")
       ? "by      an extract, wholly or in part, for no model gave a whole hand-over (the log tells why)"
       : `by      ${printableLine(model)}`,

@@ -9,6 +9,11 @@ export function redirected(host: string, status: number): Fault {
   return fault("bad_reply", words, { final: true });
 }
 
+/** Whether a `content-encoding` names any coding; several are a list. */
+export function isEncoded(encoding: string): boolean {
+  return encoding !== "" && !/^[\s,]*(?:identity[\s,]*)*$/i.test(encoding);
+}
+
 /** What is to be said of a body in a coding that was not asked for. */
 export function encodedWords(encoding: string): string {
   return `The upstream encoded its reply (${encoding}) although it was asked not to.`;

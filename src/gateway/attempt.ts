@@ -9,7 +9,7 @@ import type { Piece } from "../hub/piece.ts";
 import { ByteLog } from "../kit/byte-log.ts";
 import { parseJson } from "../kit/json.ts";
 import type { AttemptOutcome } from "./attempt-outcome.ts";
-import { encodedWords, hostOf, redirected, silent, tooLarge, unreadable } from "./attempt-faults.ts";
+import { encodedWords, hostOf, isEncoded, redirected, silent, tooLarge, unreadable } from "./attempt-faults.ts";
 import { formOf, notJson } from "./reply-form.ts";
 import { retryAfterOf } from "./retry.ts";
 import type { Upstream, UpstreamCall, UpstreamListener, UpstreamRequest } from "./upstream.ts";
@@ -140,10 +140,10 @@ export class Attempt implements UpstreamListener {
     this.#result.headers = headers;
     this.#result.headersMs = this.#elapsed();
     this.#timer.refresh();
-    const encoding = headers["content-encoding"] ?? "identity";
+    const encoding = headers["content-encoding"] ?? "";
     if (status >= 300 && status < 400) return this.abort(redirected(hostOf(this.#options.request.url), status));
     this.#isError = status >= 400;
-    if (encoding !== "identity") this.#encoded(encoding);
+    if (isEncoded(encoding)) this.#encoded(encoding);
     else this.#isStream = !this.#isError && /^text\/event-stream/i.test(headers["content-type"] ?? "");
   }
 

@@ -76,10 +76,12 @@ export class Calls {
     });
   }
 
-  /** Makes a call; what comes of it goes along the path and then to `say`. */
+  /** Makes a call, unless its target's circuit is open; what comes of it goes along the path and then to `say`. */
   async make({ target, prepared }: Asked, path: PiecePath, say: (pieces: readonly Piece[]) => void): Promise<AttemptOutcome> {
     const { services, ids, log } = this.#frame;
     const at = Date.now();
+    const passage = services.circuits.enter(target);
+    if ("kind" in passage) return log.held(target, prepared.request, passage, at);
     const attempt = new Attempt({
       target,
       request: prepared.request,
@@ -89,12 +91,14 @@ export class Calls {
       limits: services.config.limits,
       upstream: services.upstream,
       onPieces: (pieces) => {
+        passage.heard();
         if (!this.#isEnded) say(path.take(pieces));
       },
     });
     this.#attempt = attempt;
     const outcome = await attempt.outcome;
     this.#attempt = null;
+    services.circuits.ended(target, passage, outcome);
     log.attempt(target, prepared.request, outcome, at);
     return outcome;
   }

@@ -93,13 +93,15 @@ export class Counters {
   }
 }
 
-function count(counts: Map<string, number>, name: string): void {
+/** Adds one to the count of a name. */
+export function count(counts: Map<string, number>, name: string): void {
   counts.set(name, (counts.get(name) ?? 0) + 1);
 }
 
-/** One metric: a value, or one for each set of labels. */
-function metric(name: string, type: string, help: string, value: number | ReadonlyMap<string, number>): string {
+/** One metric in exposition text: a value, or one for each value of a label; without a label's name the keys are whole sets of labels. */
+export function metric(name: string, type: string, help: string, value: number | ReadonlyMap<string, number>, label = ""): string {
   const head = `# HELP ${name} ${help}\n# TYPE ${name} ${type}\n`;
   if (typeof value === "number") return `${head}${name} ${value}\n`;
-  return head + [...value].map(([labels, times]) => `${name}{${labels}} ${times}\n`).join("");
+  const labels = (key: string): string => (label === "" ? key : `${label}=${JSON.stringify(key)}`);
+  return head + [...value].map(([key, times]) => `${name}{${labels(key)}} ${times}\n`).join("");
 }

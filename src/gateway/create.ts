@@ -8,6 +8,7 @@ import type { Journal } from "../journal/journal.ts";
 import { turnId } from "../kit/ids.ts";
 import type { Catalog } from "./catalog.ts";
 import { findModel, writeCatalog } from "./catalog.ts";
+import { Circuits } from "./circuits.ts";
 import { CompactTurn } from "./compaction/compact-turn.ts";
 import { countInput } from "./count-input.ts";
 import { Counters } from "./counters.ts";
@@ -37,6 +38,8 @@ export interface GatewayParts {
   keyRing: KeyRing;
   discovery: Discovery;
   state: StateStore;
+  /** Milliseconds on a clock that never goes back; default: the process's own. */
+  now?: () => number;
 }
 
 /** Makes the gateway. */
@@ -45,6 +48,8 @@ export function createGateway(parts: GatewayParts): Gateway {
   const state = { store: parts.state, locks: new Locks(), runs: new Runs() };
   const running = new Set<Pick<Turn, "stop">>();
   const counters = new Counters();
+  const now = parts.now ?? ((): number => performance.now());
+  const circuits = new Circuits({ retries: config.limits.retries, now, discovery });
   const catalogOf = rememberCatalog();
   const routeOf = rememberRoutes();
   let draining = false;
@@ -58,6 +63,7 @@ export function createGateway(parts: GatewayParts): Gateway {
     tokens: createTokenCounter(),
     state,
     counters,
+    circuits,
     memory: new ReasoningMemory(),
     resolve: (name) => resolve(name, discovery, routeOf),
   };
@@ -103,7 +109,8 @@ export function createGateway(parts: GatewayParts): Gateway {
     conversations: createConversationFace(state),
     countInput: (request) => countInput(services, request),
     ready: () => !draining,
-    metrics: (server) => counters.text({ running: running.size, journal: journal.counts(), state: parts.state.counts(), server }),
+    metrics: (server) =>
+      counters.text({ running: running.size, journal: journal.counts(), state: parts.state.counts(), server }) + circuits.text(),
     drain: () => {
       draining = true;
     },

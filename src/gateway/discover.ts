@@ -28,6 +28,8 @@ export interface Discovery {
   table(): RouteTable;
   /** Looks again, once for all who ask at the same time and at most every two seconds. Resolves after a second at the latest. */
   refresh(): Promise<void>;
+  /** How often the provider of this name has said which models it has. */
+  answers(provider: string): number;
 }
 
 /** Makes the discovery; nothing is asked before the first `refresh`. */
@@ -51,6 +53,7 @@ class LookOut implements Discovery {
   readonly #ports: ReadonlySet<number>;
   /** When each source was asked, and whether it still owes the answer. */
   readonly #asked = new Map<string, { at: number; pending: boolean }>();
+  readonly #answers = new Map<string, number>();
   #table: RouteTable;
   #running: Promise<void> | undefined;
   #last = -Infinity;
@@ -66,6 +69,10 @@ class LookOut implements Discovery {
 
   table(): RouteTable {
     return this.#table;
+  }
+
+  answers(provider: string): number {
+    return this.#answers.get(provider) ?? 0;
   }
 
   refresh(): Promise<void> {
@@ -107,7 +114,9 @@ class LookOut implements Discovery {
   async #askModels(map: Map<string, RouteProvider>, entry: RouteProvider): Promise<void> {
     const { id, provider, baseUrl, key, headers } = entry.resolved;
     const models = await provider.discover?.(this.#options.fetchJson, baseUrl, { ...(await provider.headers(key)), ...headers });
-    if (models) map.set(id, { ...entry, models });
+    if (!models) return;
+    map.set(id, { ...entry, models });
+    this.#answered(id);
   }
 
   async #lookAt(port: number): Promise<void> {
@@ -122,6 +131,11 @@ class LookOut implements Discovery {
     const resolved = { id, provider: server.provider, baseUrl: server.baseUrl, headers: {} };
     const { models } = server;
     this.#found.set(port, { resolved, capabilities: {}, quirks: {}, models, local: true, addressable: true, listed: true });
+    this.#answered(id);
+  }
+
+  #answered(provider: string): void {
+    this.#answers.set(provider, this.answers(provider) + 1);
   }
 
   /** The kind's name for the first server of its kind, name and port for another; it stays with the server while we run. */

@@ -34,8 +34,10 @@ export class Fit {
   readonly #services: Services;
   readonly #target: Target;
   readonly #losses: LossList;
-  /** Where each item stood before anything was cut. */
-  #places: ReadonlyMap<Item, number> = new Map();
+  /** The items before any was left out. */
+  #items: readonly Item[] = [];
+  /** Where each of them stood; made with the first cut. */
+  #places: ReadonlyMap<Item, number> | null = null;
   #last: Fitted | null = null;
   #told = 0;
   #tries = 0;
@@ -50,7 +52,7 @@ export class Fit {
   async prepare(request: HubRequest): Promise<Fitted> {
     const { agingRule, contextWindow } = this.#target;
     const input = agingRule === undefined ? request.input : ageResults(request.input, agingRule, this.#losses);
-    this.#places = new Map(input.map((item, index) => [item, index]));
+    this.#items = input;
     let fitted = await this.#ready(input === request.input ? request : { ...request, input: [...input] });
     if (truncates(request) && contextWindow !== undefined) {
       const budget = contextWindow - Math.min(request.max_output_tokens ?? ROOM, Math.floor(contextWindow / 2));
@@ -83,7 +85,8 @@ export class Fit {
 
   #tell(item: Item | undefined): void {
     if (item === undefined) return;
-    const place = ++this.#told > MOST_TOLD ? "more" : `${item.type}[${this.#places.get(item)}]`;
+    const places = (this.#places ??= new Map(this.#items.map((one, index) => [one, index])));
+    const place = ++this.#told > MOST_TOLD ? "more" : `${item.type}[${places.get(item)}]`;
     this.#losses.add("dropped", `truncation.${place}`, "Left out from the beginning of a conversation that is too long for the model.");
   }
 

@@ -1,6 +1,7 @@
 // What every turn shares. Promises that a turn reaches nothing of the process but through these.
 import type { Config } from "../config/config.ts";
 import type { Journal } from "../journal/journal.ts";
+import type { Circuits } from "./circuits.ts";
 import type { Counters } from "./counters.ts";
 import type { Calibration } from "./estimate.ts";
 import type { KeyRing } from "./key-ring.ts";
@@ -22,6 +23,7 @@ export interface Services {
   tokens: TokenCounter;
   state: StateServices;
   counters: Counters;
+  circuits: Circuits;
   memory: ReasoningMemory;
   /** The targets of a name; looks for local servers once more before it says that there are none. */
   resolve: (name: string) => Route | Promise<Route | Fault>;

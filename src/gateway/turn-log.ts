@@ -61,7 +61,11 @@ export class TurnLog {
   }
 
   /** One upstream call is over; `at` is when it began, in milliseconds since the epoch. */
-  attempt(target: Target, request: UpstreamRequest, outcome: AttemptOutcome, at: number): void {
+  attempt(target: Target, { url, headers, body }: UpstreamRequest, outcome: AttemptOutcome, at: number): void {
+    this.#attempt(target, url, { start: `POST ${url}`, headers: Object.entries(headers), body: [body] }, outcome, at);
+  }
+
+  #attempt(target: Target, url: string, request: WireRecord, outcome: AttemptOutcome, at: number): void {
     const { fault, status, headers, chunks, headersMs, firstByteMs, durationMs } = outcome;
     this.#services.journal.attempt({
       turn: this.#id,
@@ -72,14 +76,21 @@ export class TurnLog {
       durationMs,
       provider: target.provider.id,
       model: target.model,
-      url: request.url,
+      url,
       status,
       fault: fault?.kind ?? null,
       // The journal knows whole secrets; a message may have been cut inside one.
       detail: fault === null ? null : withoutSecrets(fault.message, secretsOfProvider(target.provider)),
-      request: { start: `POST ${request.url}`, headers: Object.entries(request.headers), body: [request.body] },
+      request,
       reply: status === null ? null : { start: String(status), headers: entries(headers), body: chunks },
     });
+  }
+
+  /** An upstream call was not made, because of this fault; returns what came of it. */
+  held(target: Target, { url }: UpstreamRequest, failure: Fault, at: number): AttemptOutcome {
+    const outcome = { fault: failure, status: null, headers: {}, chunks: [], headersMs: null, firstByteMs: null, durationMs: 0 };
+    this.#attempt(target, url, { start: `not sent: POST ${url}`, headers: [], body: [] }, outcome, at);
+    return outcome;
   }
 
   end(outcome: TurnOutcome): void {

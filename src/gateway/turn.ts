@@ -214,7 +214,7 @@ export class Turn {
       if (failure === null) return this.#complete(asked, path);
       if (this.#stopped !== null || this.#reply?.hasSpoken) return failure;
       const decision = decide(failure, tried, retries, retry_wait_s, Math.random());
-      if (decision.next === "give_up") return failure;
+      if (decision.next === "give_up" || !this.#services.circuits.mayRetry(target)) return failure;
       await this.#pause.wait(decision.waitMs);
     }
   }

@@ -1,12 +1,16 @@
 // Calls to upstreams over HTTP: undici's dispatch with our own handler, so that a byte is handed on in the tick in which it
 // arrives. Promises explicit timeouts, no redirects, no proxies by surprise, and an abort that takes effect at once.
 import type { IncomingHttpHeaders } from "node:http";
-import { Agent, errors } from "undici";
+import type { LookupFunction } from "node:net";
+import { Agent } from "undici";
 import type { Dispatcher } from "undici";
 import type { Limits } from "../config/config.ts";
 import type { Headers, Transport } from "../contract.ts";
 import { fault } from "../hub/fault.ts";
 import type { Fault } from "../hub/fault.ts";
+import { createHostNames } from "./host-names.ts";
+import type { HostNames } from "./host-names.ts";
+import { networkFault } from "./network-fault.ts";
 
 /** One call. */
 export interface UpstreamRequest {
@@ -42,17 +46,18 @@ export interface Upstream {
 /** Our own timers speak first, in the client's dialect; undici's are the net below them. */
 const NET_S = 30;
 
-/** Opens the pool of connections. */
-export function createUpstream(limits: Limits): Upstream {
+/** Opens the pool of connections. `lookup` resolves names; default: the system. */
+export function createUpstream(limits: Limits, lookup?: LookupFunction): Upstream {
+  const names = createHostNames(lookup);
   const agent = new Agent({
-    connect: { timeout: limits.connect_s * 1000, keepAlive: true, keepAliveInitialDelay: 30_000 },
+    connect: { timeout: limits.connect_s * 1000, keepAlive: true, keepAliveInitialDelay: 30_000, lookup: names.lookup },
     headersTimeout: (limits.first_byte_s + NET_S) * 1000,
     bodyTimeout: (Math.max(limits.idle_s, limits.first_byte_s) + NET_S) * 1000,
     pipelining: 1,
     allowH2: false,
   });
   return {
-    call: (request, listener) => dispatch(agent, request, listener),
+    call: (request, listener) => dispatch(agent, names, request, listener),
     close: () => agent.destroy(),
   };
 }
@@ -61,11 +66,13 @@ export function createUpstream(limits: Limits): Upstream {
 class Call implements Dispatcher.DispatchHandler, UpstreamCall {
   readonly #listener: UpstreamListener;
   readonly #url: URL;
+  readonly #names: HostNames;
   #controller: Dispatcher.DispatchController | null = null;
   #isOver = false;
 
-  constructor(url: URL, listener: UpstreamListener) {
+  constructor(url: URL, names: HostNames, listener: UpstreamListener) {
     this.#url = url;
+    this.#names = names;
     this.#listener = listener;
   }
 
@@ -104,13 +111,13 @@ class Call implements Dispatcher.DispatchHandler, UpstreamCall {
   onResponseError(_controller: Dispatcher.DispatchController | null, error: unknown): void {
     if (this.#isOver) return;
     this.#isOver = true;
-    this.#listener.onFault(networkFault(error, this.#url));
+    this.#listener.onFault(networkFault(error, this.#url, this.#names.isPending(this.#url.hostname)));
   }
 }
 
-function dispatch(agent: Agent, request: UpstreamRequest, listener: UpstreamListener): UpstreamCall {
+function dispatch(agent: Agent, names: HostNames, request: UpstreamRequest, listener: UpstreamListener): UpstreamCall {
   const url = new URL(request.url);
-  const call = new Call(url, listener);
+  const call = new Call(url, names, listener);
   try {
     agent.dispatch(
       {
@@ -133,27 +140,6 @@ function plainHeaders(headers: Record<string, string | string[] | undefined>): H
   for (const [name, value] of Object.entries(headers))
     if (value !== undefined) plain[name.toLowerCase()] = Array.isArray(value) ? value.join(", ") : value;
   return plain;
-}
-
-/** What a network error means; the host is named, the path and the key are not. */
-function networkFault(error: unknown, url: URL): Fault {
-  const code = error instanceof Error && "code" in error ? String(error.code) : "";
-  const words = error instanceof Error ? error.message : String(error);
-  if (error instanceof errors.ConnectTimeoutError)
-    return fault("unreachable", `${url.host} did not accept a connection in time. Is the server up, and the address right?`);
-  if (code === "ECONNREFUSED")
-    return fault("unreachable", `${url.host} refuses connections: nothing listens there. Is the model server running?`);
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
-    return fault("unreachable", `The host name ${url.hostname} cannot be resolved. Check base_url in the configuration, and the network.`);
-  if (code === "ERR_SSL_WRONG_VERSION_NUMBER" || code === "ERR_SSL_PACKET_LENGTH_TOO_LONG")
-    return fault("unreachable", `${url.host} does not speak TLS: base_url should begin with http, not https.`, { final: true });
-  if (/CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_VERIFY/.test(code))
-    return fault("unreachable", `The TLS certificate of ${url.host} was not accepted (${code}).`, { final: true });
-  if (error instanceof errors.HeadersTimeoutError || error instanceof errors.BodyTimeoutError)
-    return fault("timeout", `${url.host} was silent for too long.`);
-  if (code === "ECONNRESET" || code === "EPIPE" || code === "UND_ERR_SOCKET" || code === "UND_ERR_RES_CONTENT_LENGTH_MISMATCH")
-    return fault("cut", `${url.host} closed the connection before its reply was complete.`);
-  return fault("unreachable", `The call to ${url.host} failed: ${words}.`);
 }
 
 /** An upstream that lives in this process, behind the same face. */

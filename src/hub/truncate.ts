@@ -1,6 +1,9 @@
 // A conversation that is too long, shortened from its beginning. Pure. Promises that a call and its output go together, that what the
-// client's rules and tools say stays, that the last user message and the latest step stay, and that the rest still begins with a user.
+// client's rules and tools and the hand-over of a compaction say stays, that the last user message and the latest step stay, and that the
+// rest still begins with a user.
+import { isHandOverText } from "./compaction/write-hand-over.ts";
 import type { Item } from "./item.ts";
+import { textOf } from "./item.ts";
 import { isCall, isModelSpeech, isOutput } from "./pair-calls.ts";
 
 /** A shortened history, and the positions in the given one of what was left out. */
@@ -41,14 +44,13 @@ function isSaid(item: Item | undefined): boolean {
   return item !== undefined && item.type !== "reasoning" && !staysAlways(item);
 }
 
-/** The client's rules, the tools that came in mid-conversation, what changes the settings, and the folded beginning. */
+/** The client's rules, the tools that came in mid-conversation, what changes the settings, and the hand-over of a compaction. */
 function staysAlways(item: Item): boolean {
   switch (item.type) {
     case "message":
-      return item.role === "system" || item.role === "developer";
+      return item.role === "system" || item.role === "developer" || isHandOverText(textOf(item.content));
     case "additional_tools":
     case "configuration_update":
-    case "compaction":
       return true;
     default:
       return false;

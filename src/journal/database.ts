@@ -64,7 +64,7 @@ function openFile(path: string): DatabaseSync {
       PRAGMA wal_autocheckpoint = 4000;
       PRAGMA journal_size_limit = 67108864;
       PRAGMA temp_store = MEMORY;
-      PRAGMA cache_size = -16384;
+      PRAGMA cache_size = -4096;
     `);
     migrate(database);
     // Reads the root pages and the ends of the tables: damage there is found now and not in mid-work.

@@ -26,6 +26,11 @@ export class SocketLine {
     this.#onDrained = onDrained;
   }
 
+  /** Whether more waits than should. */
+  get isFull(): boolean {
+    return this.#isFull;
+  }
+
   /** Milliseconds for which the client has taken nothing of what waits for it; 0 where nothing waits. */
   stalledFor(now: number): number {
     return this.#waiting === 0 ? 0 : now - this.#movedAt;

@@ -76,10 +76,15 @@ export class SocketSession implements Upgraded {
     const { socket, raw } = options;
     this.#memory = new SocketMemory(options.total);
     this.#line = new SocketLine(socket, raw, () => {
+      socket.resume();
       for (const reply of this.#replies) reply.drained();
     });
     // binaryType is left as it is: every message comes as one Buffer.
-    socket.on("message", (data, isBinary) => this.#take(data as Buffer, isBinary));
+    socket.on("message", (data, isBinary) => {
+      this.#take(data as Buffer, isBinary);
+      // Each message has an answer: who reads none is not listened to either, or the answers would pile up.
+      if (this.#line.isFull) socket.pause();
+    });
     socket.on("pong", () => (this.#unanswered = 0));
     // What is wrong with such a message is told to the client by the close code that ws sends, and to nobody else.
     socket.on("error", (error: NodeJS.ErrnoException) => this.#broken(error));
@@ -105,6 +110,8 @@ export class SocketSession implements Upgraded {
   }
 
   #ping(now: number): void {
+    // Where we do not listen we hear no pong; that client's clock is the one of stalls.
+    if (this.#options.socket.isPaused) return;
     if (this.#unanswered >= MOST_UNANSWERED_PINGS) return this.#options.socket.terminate();
     this.#pingedAt = now;
     this.#unanswered++;

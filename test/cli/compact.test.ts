@@ -112,3 +112,17 @@ test("the log has the conversation as it was before, for whoever wants it back",
   const asked = await command(["show", "last", "--record", "upstream-request", "--config", config]);
   expect(asked.out).toContain("<record>");
 });
+
+test("what a compaction makes longer is called so", async () => {
+  const stage = await startStage();
+  stage.upstream.play(say(GOOD));
+  const { config, file } = await files(
+    stage,
+    JSON.stringify([
+      { role: "user", content: "Hi." },
+      { role: "assistant", content: "Hi." },
+    ]),
+  );
+  const { out } = await command(["compact", file, "--model", "m", "--config", config]);
+  expect(out).toMatch(/tokens \(\d+ % more\)/);
+});

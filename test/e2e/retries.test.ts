@@ -4,6 +4,7 @@ import { expect, test } from "vitest";
 import { finish, stream, text } from "../support/chat-frames.ts";
 import { startFaultUpstream, type UpstreamExchange } from "../support/fault-upstream.ts";
 import { afterThis, startGateway, startStage } from "../support/gateway.ts";
+import { blockPort } from "./blocked-port.ts";
 import { ask, body, errorOf, eventsOf, failureOf, finished, jsonOf, lastResponse, outputText, send } from "./client.ts";
 
 const STREAM = body({ stream: true });
@@ -57,13 +58,6 @@ test.each([0, 2, 4])("a server that fails for good is called at most retries + 1
   expect(errorOf(await ask(url, STREAM))).toMatchObject({ status: 503 });
   expect(upstream.exchanges).toHaveLength(retries + 1);
   expect((await log.ended(0)).attempts.map((attempt) => attempt.status)).toEqual(Array.from({ length: retries + 1 }, () => 503));
-});
-
-test("a storm of failures is at most retries + 1 calls for each turn", async () => {
-  const { upstream, url } = await startStage({ retries: 2, retry_wait_s: 0.01 });
-  upstream.always(says(503));
-  await Promise.all(Array.from({ length: 20 }, () => ask(url, STREAM)));
-  expect(upstream.exchanges).toHaveLength(60);
 });
 
 test("a rate limit whose wait is short is waited for", async () => {
@@ -144,6 +138,50 @@ test.each([
   expect(reply.status).toBe(asked === 1 ? 200 : status);
   expect(first.exchanges).toHaveLength(1);
   expect(second.exchanges).toHaveLength(asked);
+});
+
+test.each([
+  [
+    "refuses connections",
+    async (): Promise<number> => {
+      const upstream = await startFaultUpstream();
+      await upstream.close();
+      return upstream.port;
+    },
+  ],
+  [
+    "accepts none",
+    async (): Promise<number> => {
+      const blocked = await blockPort();
+      afterThis(() => blocked.close());
+      return blocked.port;
+    },
+  ],
+  [
+    "limits us for an hour",
+    async (): Promise<number> => {
+      const upstream = await startFaultUpstream();
+      afterThis(() => upstream.close());
+      upstream.play((exchange) => exchange.answer(429, { error: { message: "slow down" } }, { "retry-after": "3600" }));
+      return upstream.port;
+    },
+  ],
+])("a second model answers where the server of the first %s", async (_, portOf) => {
+  const second = await startFaultUpstream();
+  afterThis(() => second.close());
+  second.always(well);
+  const { url, log } = await startGateway({
+    providers: {
+      one: { dialect: "chat", base_url: `http://127.0.0.1:${await portOf()}/v1` },
+      two: { dialect: "chat", base_url: second.url },
+    },
+    models: { m: { provider: "one", fallback: ["two/small"] } },
+    limits: { retries: 1, retry_wait_s: 0.01, connect_s: 0.2 },
+  });
+  expect(outputText(lastResponse(eventsOf(await ask(url, STREAM))))).toBe("well");
+  const { attempts } = await log.ended(0);
+  expect(attempts.at(-1)).toMatchObject({ provider: "two", fault: null });
+  expect(attempts[0]).toMatchObject({ provider: "one", fault: expect.stringMatching(/unreachable|rate_limit/) });
 });
 
 test("after the commit there is no second model", async () => {

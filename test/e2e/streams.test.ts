@@ -170,13 +170,15 @@ test("a reply cut into single bytes, inside characters too, is the same", async 
   expect(outputText(lastResponse(eventsOf(await ask(url, STREAM))))).toBe("héllo 🌍");
 });
 
-test("a stream event that is no JSON is a failed response that shows its start", async () => {
-  const { upstream, url } = await startStage();
+test("a stream event that is no JSON is a failed response that shows its start, and the log has it whole", async () => {
+  const { upstream, url, log } = await startStage();
   upstream.play((exchange) => {
     exchange.send(`${text("half a")}data: {broken\n\n`);
     exchange.end();
   });
   expect(failureOf(eventsOf(await ask(url, STREAM))).message).toContain("{broken");
+  const { attempts } = await log.ended(0);
+  expect(Buffer.concat([...(attempts[0]?.reply?.body ?? [])]).toString()).toContain("data: {broken\n\n");
 });
 
 const CUT_PATCH = '{"input":"*** Begin Patch\\n*** Add File: a.txt\\n+hal';

@@ -1,8 +1,9 @@
 // Upstreams that cannot be reached: a 502 that names the host and says what to look at, and no key in it.
+import type { LookupFunction } from "node:net";
 import { expect, test } from "vitest";
 import { startChatScript } from "../support/chat-script.ts";
 import { startFaultUpstream } from "../support/fault-upstream.ts";
-import { afterThis, startGateway, type TestGateway } from "../support/gateway.ts";
+import { afterThis, startGateway, type TestGateway, type TestGatewayOptions } from "../support/gateway.ts";
 import { blockPort } from "./blocked-port.ts";
 import { ask, body, errorOf, failureOf, finished, send } from "./client.ts";
 
@@ -29,12 +30,13 @@ cz8=
 -----END CERTIFICATE-----`,
 };
 
-function startAt(baseUrl: string, limits: Record<string, number> = {}): Promise<TestGateway> {
-  return startGateway({
+function startAt(baseUrl: string, limits: Record<string, number> = {}, options: TestGatewayOptions = {}): Promise<TestGateway> {
+  const entries = {
     providers: { box: { dialect: "chat", base_url: baseUrl, key: KEY } },
     models: { m: { provider: "box" } },
     limits: { retries: 1, retry_wait_s: 0.01, ...limits },
-  });
+  };
+  return startGateway(entries, options);
 }
 
 /** A port at which nothing listens. */
@@ -92,11 +94,38 @@ test("a client that leaves while its call connects ends its turn at once", async
   expect(log.turns[0]?.end?.durationMs).toBeLessThan(5000);
 });
 
-test("a host name that does not exist is a 502 that names it", async () => {
-  const { url } = await startAt("http://nowhere.invalid/v1");
+test.each(["ENOTFOUND", "EAI_AGAIN"])("a host name that cannot be resolved (%s) is a 502 that names it", async (code) => {
+  const asked: string[] = [];
+  const lookup: LookupFunction = (hostname, _, callback) => {
+    asked.push(hostname);
+    setImmediate(() => callback(Object.assign(new Error(`getaddrinfo ${code} ${hostname}`), { code }), ""));
+  };
+  const { url, log } = await startAt("https://nowhere.example:8443/secret-path/v1", {}, { lookup });
+  const reply = await ask(url, STREAM);
+  const error = errorOf(reply);
+  expect(error).toMatchObject({ status: 502, code: "server_error" });
+  expect(error.message).toContain("The host name nowhere.example cannot be resolved");
+  expect(reply.text).not.toMatch(new RegExp(`${KEY}|secret-path`));
+  // What may pass is asked again, what is certain is not.
+  expect(asked).toHaveLength(code === "ENOTFOUND" ? 1 : 2);
+  expect((await log.ended(0)).attempts).toMatchObject([{ fault: "unreachable" }, { fault: "unreachable" }]);
+});
+
+test("a host name whose address does not come is a 502 after connect_s that says so", async () => {
+  const { url } = await startAt("http://slow.example/v1", { retries: 0, connect_s: 0.2 }, { lookup: () => {} });
   const error = errorOf(await ask(url, STREAM));
   expect(error).toMatchObject({ status: 502, code: "server_error" });
-  expect(error.message).toContain("nowhere.invalid");
+  expect(error.message).toContain("The host name slow.example was not resolved in time");
+});
+
+test("a host name is resolved by the system where nothing else is said", async () => {
+  const upstream = await startFaultUpstream();
+  afterThis(() => upstream.close());
+  upstream.always((exchange) => exchange.answer(200, { choices: [{ message: { content: "well" }, finish_reason: "stop" }] }));
+  const { url } = await startAt(`http://localhost:${upstream.port}/v1`);
+  expect((await ask(url, body())).text).toContain('"well"');
+  const unknown = await startAt("http://nowhere.invalid/v1");
+  expect(errorOf(await ask(unknown.url, STREAM)).message).toContain("nowhere.invalid");
 });
 
 test("a certificate that nobody vouches for is a 502 that says so, and is not tried again", async () => {

@@ -1,5 +1,5 @@
 // The life of a WebSocket: clients that leave or do not read, limits of time, and a server that stops.
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { DONE, finish, stream, text, usage } from "../support/chat-frames.ts";
 import { startStage, type Stage } from "../support/gateway.ts";
 import { pour, stuck } from "../support/pour.ts";
@@ -67,6 +67,17 @@ test("a client that never reads is cut off after client_stall_s, and its upstrea
   ).closed;
   expect((await stage.log.ended(0)).end).toMatchObject({ state: "client_closed" });
 });
+
+test("a client that sends and sends and reads no answer is read no more until it does", async () => {
+  const stage = await startStage();
+  const socket = await connect(stage.url, { perMessageDeflate: false });
+  socket.socket.pause();
+  for (let sent = 0; sent < 64; sent++) socket.send({ type: "response.steer", input: "x".repeat(MIB) });
+  // The answers repeat what was sent: the gateway would have all of it in memory.
+  await expect(vi.waitFor(() => expect(socket.socket.bufferedAmount).toBe(0), 1500)).rejects.toThrow("to be +0");
+  socket.socket.resume();
+  await vi.waitFor(() => expect(socket.messages).toHaveLength(64), 10_000);
+}, 20_000);
 
 test("a connection that is too old is told so and closed, after the turn that runs", async () => {
   const { stage, socket } = await halfway({ socket_s: 0.2 });

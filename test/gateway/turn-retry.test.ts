@@ -1,6 +1,7 @@
 // A call that failed leaves nothing behind in the reply of the next.
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
 import type { Config } from "../../src/config/config.ts";
+import { Circuits } from "../../src/gateway/circuits.ts";
 import { Counters } from "../../src/gateway/counters.ts";
 import { Calibration } from "../../src/gateway/estimate.ts";
 import { ringOf } from "../../src/gateway/key-ring.ts";
@@ -70,6 +71,7 @@ function ask(body: object, targets: readonly [Target, ...Target[]] = [target({})
       tokens: createTokenCounter(),
       state: { store: nullStore(), locks: new Locks(), runs: new Runs() },
       counters: new Counters(),
+      circuits: new Circuits({ retries: 2, now: () => 0, discovery: { answers: () => 0, refresh: () => Promise.resolve() } }),
       memory: new ReasoningMemory(),
       resolve: () => ({ targets, rule: "models_entry" }),
     },

@@ -1,6 +1,8 @@
 // What is left of a conversation that is too long.
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { emptyHandOver } from "../../src/hub/compaction/hand-over.ts";
+import { writeHandOver } from "../../src/hub/compaction/write-hand-over.ts";
 import type { Item } from "../../src/hub/item.ts";
 import { LossList } from "../../src/hub/loss.ts";
 import { repairItems } from "../../src/hub/repair.ts";
@@ -9,7 +11,7 @@ import { call, output, said, thought, user } from "./history.ts";
 
 const rules: Item = { type: "message", role: "developer", content: [{ type: "input_text", text: "rules" }] };
 const tools: Item = { type: "additional_tools", role: "developer", tools: [] };
-const folded: Item = { type: "compaction", encrypted_content: "x" };
+const folded = user(writeHandOver({ ...emptyHandOver(), task: "Port it." }));
 const one = (): number => 1;
 
 test("the oldest exchanges go first and whole: a user message with its answer, calls and outputs", () => {
@@ -19,7 +21,7 @@ test("the oldest exchanges go first and whole: a user message with its answer, c
 });
 
 test("rules, tools and the folded beginning stay wherever they stand", () => {
-  const items = [folded, user("a"), rules, tools, said("x"), user("b")];
+  const items = [folded, said("w"), user("a"), rules, tools, said("x"), user("b")];
   expect(truncateItems(items, 1000, one).items).toEqual([folded, rules, tools, user("b")]);
 });
 

@@ -1,6 +1,7 @@
 // The gateway in this process, put together as a start does it: a configuration file, real sockets, a free port. Promises that
 // each is closed, and its folder removed, after the test that started it.
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import type { LookupFunction } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach } from "vitest";
@@ -25,8 +26,10 @@ export interface TestGatewayOptions {
   /** The providers that it knows; default: all. */
   providers?: readonly Provider[];
   env?: Readonly<Record<string, string>>;
-  /** The clock of discovery, in milliseconds. */
+  /** The clock of discovery and of circuits, in milliseconds. */
   now?: () => number;
+  /** What resolves the names of upstreams, instead of the system. */
+  lookup?: LookupFunction;
   /** The log is kept on disk too. */
   disk?: boolean;
   /** How the store of responses differs from that of a start. */
@@ -80,7 +83,7 @@ export async function startGateway(entries: JsonObject, options: TestGatewayOpti
   });
   const { store, keep_days: keepDays, max_mb: maxMb } = config.state;
   const state = await openState({ dataDir: config.data_dir, store, keepDays, maxMb, ...options.state });
-  const upstream = createUpstream(config.limits);
+  const upstream = createUpstream(config.limits, options.lookup);
   const gateway = createGateway({
     config,
     journal: log,
@@ -88,6 +91,7 @@ export async function startGateway(entries: JsonObject, options: TestGatewayOpti
     keyRing: options.keyRing ?? (await openKeyRing(config.data_dir)),
     discovery,
     state,
+    ...(options.now === undefined ? {} : { now: options.now }),
   });
   const [server] = await Promise.all([startServer({ config, gateway }), discovery.refresh()]);
   afterThis(async () => {

@@ -93,13 +93,8 @@ class MessageWriter {
         return this.#result(item.call_id ?? "", lowerSearchOutput(item, this.#plan.tools.aliases));
       case "agent_message":
         return this.#user(`Message from ${item.author} to ${item.recipient}:\n${item.text}`);
+      // Tools, settings and compactions were taken up before; the listener declared the rest.
       case "compaction":
-        return this.#plan.losses.add(
-          "dropped",
-          "compaction",
-          "What was said before a compaction by another service is sealed in it and was left out.",
-        );
-      // Tools and settings were taken up before; the listener declared the rest.
       case "additional_tools":
       case "configuration_update":
       case "opaque":

@@ -119,7 +119,7 @@ export class CompactTurn {
     // Counts are plain JSON.
     const counts = writeUsage(usage) as unknown as Json;
     const body = JSON.stringify({ id, object: "response.compaction", created_at: created, output, usage: counts });
-    const estimated = usage.estimated ? { "x-waystation-usage": "estimated" } : {};
+    const estimated = usage.estimated ? { "x-waystation-usage": "estimated", "x-waystation-usage-method": "bytes" } : {};
     this.#send(200, { "content-type": "application/json", ...estimated }, body);
     this.#end(usage, null, id);
   }

@@ -21,6 +21,7 @@ import { Pause } from "../pause.ts";
 import { prepare } from "../prepare.ts";
 import { decide } from "../retry.ts";
 import type { Target } from "../target.ts";
+import { targetKey } from "../target.ts";
 import { faultOf } from "../words.ts";
 import { Answer, bestForm, writeQuestion } from "./question.ts";
 import type { Question } from "./question.ts";
@@ -181,7 +182,7 @@ export class Compactor {
   }
 
   async #askOnce(request: HubRequest, target: Target, question: Question): Promise<HandOver | "too_long" | "unfit" | "failed"> {
-    const { keyRing, config } = this.#frame.services;
+    const { keyRing, config, circuits } = this.#frame.services;
     const asked = { request: writeQuestion(request, question), target };
     const call = { ...asked, prepared: await prepare(asked.request, target, keyRing.unseal, new LossList()) };
     for (let tried = 1; !this.#isOver; tried++) {
@@ -195,7 +196,7 @@ export class Compactor {
       if (failure.kind === "context_length") return "too_long";
       if (failure.kind === "invalid_request") return "unfit";
       const decision = decide(failure, tried, config.limits.retries, config.limits.retry_wait_s, Math.random());
-      if (decision.next === "give_up") break;
+      if (decision.next === "give_up" || !circuits.mayRetry(target)) break;
       await this.#pause.wait(decision.waitMs);
     }
     return "failed";
@@ -216,7 +217,7 @@ export class Compactor {
   }
 
   #bytesPerToken(target: Target): number {
-    return this.#frame.services.calibration.bytesPerToken(`${target.provider.id}/${target.model}`);
+    return this.#frame.services.calibration.bytesPerToken(targetKey(target));
   }
 
   #extract({ items }: CompactionOrder, limit: number): HandOver {

@@ -38,7 +38,7 @@ export function writeQuestion(request: HubRequest, { form, record, part, parts, 
   const { compaction: _wish, ...rest } = request;
   const texts = [
     older === null ? "" : `This is the hand-over of the parts before this one. Carry over what still holds:\n\n${writeHandOver(older)}`,
-    `${parts === 1 ? "The record" : `Part ${part + 1} of ${parts} of the record`}:\n<record>\n${record}\n</record>`,
+    `${parts === 1 ? "The record" : `Part ${part + 1} of ${parts} of the record`}:\n<record>\n${fenced(record)}\n</record>`,
     `Now write the hand-over. ${demandOf(form)}`,
   ];
   return {
@@ -64,6 +64,11 @@ export function writeQuestion(request: HubRequest, { form, record, part, parts, 
     include: [],
     prompt_cache_key: null,
   };
+}
+
+/** What tools gave out may hold the record's own end, and say something behind it. */
+function fenced(record: string): string {
+  return record.replaceAll("</record>", String.raw`<\/record>`);
 }
 
 function demandOf(form: QuestionForm): string {

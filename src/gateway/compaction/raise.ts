@@ -1,6 +1,6 @@
 // Compactions in a request's input, as messages that any model reads. Promises that the latest one stands for the model's side of all
 // that went before it, that no user's or developer's word is lost by that, and a refusal where it cannot be opened.
-import { findHandOver, writeHandOver } from "../../hub/compaction/write-hand-over.ts";
+import { isHandOverText, writeHandOver } from "../../hub/compaction/write-hand-over.ts";
 import type { HandOver } from "../../hub/compaction/hand-over.ts";
 import type { Item, MessageItem } from "../../hub/item.ts";
 import { textOf } from "../../hub/item.ts";
@@ -25,9 +25,9 @@ export function handOverMessage(handOver: HandOver): MessageItem {
   return { type: "message", role: "user", content: [{ type: "input_text", text: writeHandOver(handOver) }] };
 }
 
-/** Whether an item is such a message. */
+/** Whether an item is such a message; one in which a user quotes a hand-over is the user's own. */
 export function isHandOver(item: Item): item is MessageItem {
-  return item.type === "message" && item.role === "user" && findHandOver(textOf(item.content)) !== undefined;
+  return item.type === "message" && item.role === "user" && isHandOverText(textOf(item.content));
 }
 
 /** Whether an item was given to the model by others: it is kept word for word. */

@@ -1,10 +1,12 @@
 // What a WebSocket's connection remembers of its responses: their histories, so that a client may continue one that nothing else keeps.
-// Promises bounds in entries and bytes, for each connection and for all together (the oldest of the connection go first), and that
+// Promises bounds in entries, length and bytes, for each connection and for all together (the oldest of the connection go first), and that
 // histories which continue each other share what they have in common.
 
 /** A response as it is remembered: what it added to its parent's history. */
 export interface Remembered {
   readonly parent: Remembered | null;
+  /** Responses up to this one, itself included. */
+  readonly depth: number;
   /** A JSON list of items in wire form, as UTF-8: outside of the heap that is collected. */
   readonly items: Uint8Array;
   /** Children, turns under way, and the entry itself, as long as it is one. */
@@ -14,6 +16,8 @@ export interface Remembered {
 /** Bounds of one connection, and of all that share a total. */
 export interface MemoryBounds {
   entries: number;
+  /** Responses that continue one another. */
+  depth: number;
   bytes: number;
   totalBytes: number;
 }
@@ -24,7 +28,7 @@ export interface MemoryTotal {
 }
 
 const MEBIBYTE = 1024 * 1024;
-const BOUNDS: MemoryBounds = { entries: 64, bytes: 64 * MEBIBYTE, totalBytes: 512 * MEBIBYTE };
+const BOUNDS: MemoryBounds = { entries: 64, depth: 4096, bytes: 64 * MEBIBYTE, totalBytes: 512 * MEBIBYTE };
 
 /** The memory of one connection. */
 export class SocketMemory {
@@ -61,13 +65,15 @@ export class SocketMemory {
     }
   }
 
-  /** Remembers a response. One that is larger than all that may be remembered is not. */
+  /** Remembers a response. One that is larger, or has more before it, than may be remembered is not. */
   keep(id: string, parent: Remembered | null, items: string): void {
-    if (this.#isClosed) return;
+    const depth = (parent?.depth ?? 0) + 1;
+    // Those before it are no entries any more, and empty ones count no bytes.
+    if (this.#isClosed || depth > this.#bounds.depth) return;
     const bytes = Buffer.from(items);
     if (parent !== null) parent.needs++;
     this.#count(bytes.length);
-    this.#entries.set(id, { parent, items: bytes, needs: 1 });
+    this.#entries.set(id, { parent, depth, items: bytes, needs: 1 });
     for (const oldest of this.#entries.keys()) {
       if (this.#fits) break;
       this.forget(oldest);

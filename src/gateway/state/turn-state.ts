@@ -170,7 +170,8 @@ export class TurnState {
   }
 
   #noted(body: JsonObject, context: StoredContext): StoredContext {
-    this.#thread?.note(body["input"], context);
+    // What only the store will have needs no note: it gets the request's own bytes.
+    if (!this.isKept || this.#thread?.isRemembered) this.#thread?.note(body["input"], context);
     return context;
   }
 }

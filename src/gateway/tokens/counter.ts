@@ -77,7 +77,8 @@ export function createTokenCounter(options: CounterOptions = {}): TokenCounter {
       clearTimeout(idle);
       const number = ++last;
       return new Promise((done) => {
-        const timer = setTimeout(end, patienceMs);
+        // Who waits for the answer keeps the process alive; a count that nobody waits for does not.
+        const timer = setTimeout(end, patienceMs).unref();
         waiting.set(number, { done, timer });
         // A copy, which then belongs to the thread: the body may be on its way to the log.
         const copy = new Uint8Array(body);

@@ -15,7 +15,7 @@ import { RunLog } from "./run-log.ts";
 import { sentencesOf } from "./sentence.ts";
 import { demandsOf } from "./user-words.ts";
 import { isDecision, isFinding } from "./telling-words.ts";
-import { findHandOver } from "./write-hand-over.ts";
+import { splitHandOver } from "./write-hand-over.ts";
 
 /** The longest statement of a choice, and the longest answer or message of another agent, in bytes. */
 const CHOICE = 400;
@@ -112,13 +112,18 @@ export class Gathering {
   }
 
   #takeMessage(item: MessageItem): void {
-    const text = textOf(item.content);
-    const handOver = findHandOver(text);
+    const whole = textOf(item.content);
+    const found = splitHandOver(whole);
+    const text = found?.around ?? whole;
     const summary = handedSummary(text);
-    if (handOver !== undefined) this.#earlier.push(handOver);
-    else if (summary !== undefined) {
+    if (found !== undefined) {
+      this.#earlier.push(found.handOver);
+      // A client that hands it on says so before it.
+      if (text === "" || summary !== undefined) return;
+    }
+    if (summary !== undefined) {
       note(this.#decisions, `An earlier summary said: ${summary}`, 4 * REPORT);
-      this.demands.push(...demandsOf(summary));
+      this.#demand(summary);
     } else if (item.role === "assistant") this.#takeReply(text);
     else if (item.role === "user") {
       const own = ownWords(text);
@@ -126,9 +131,12 @@ export class Gathering {
       if (own !== "" || hasImage) this.userMessages.push(hasImage ? `${own} (with an image or a file that is not here)`.trim() : own);
     } else if (this.userMessages.length > 0) {
       // What stands before the user's first words are a client's standing instructions, and it sends them again.
-      const own = ownWords(text);
-      this.demands.push(...demandsOf(own));
+      this.#demand(ownWords(text));
     }
+  }
+
+  #demand(text: string): void {
+    for (const demand of demandsOf(text)) this.demands.push(demand);
   }
 
   #takeReply(text: string): void {
@@ -164,11 +172,11 @@ export class Gathering {
   #settle(call: ReadCall, outcome: Outcome): void {
     const resumed = call.session === undefined ? undefined : this.runs.running(call.session);
     const commands = resumed === undefined ? call.commands : [resumed];
-    let deeds = call.files;
+    const deeds = [...call.files];
     for (const command of commands) {
       const { files, onlyReads } = readCommand(command);
       this.runs.note(command, outcome, !onlyReads);
-      deeds = deeds.concat(files);
+      deeds.push(...files);
     }
     if (!outcome.failed) for (const deed of deeds) this.files.note(deed);
     if (commands.length === 0) this.#settleTool(call, outcome);

@@ -26,6 +26,8 @@ export interface ReadCall {
   session: string | undefined;
 }
 
+/** Commands of one call that are looked at, each against the whole output that they share. */
+const MOST_COMMANDS = 32;
 const commandNames = ["cmd", "command", "commands", "script"];
 const pathNames = ["path", "file_path", "filePath", "filepath", "filename", "target_file", "notebook_path", "file"];
 const patchNames = ["input", "patch", "patchText", "diff"];
@@ -53,7 +55,7 @@ function commandsOf(given: JsonObject): string[] {
     const value = given[name];
     if (typeof value === "string") return [plainCommand(value)];
     const words = strings(value);
-    if (words.length > 0) return name === "commands" ? words.map(plainCommand) : [plainCommand(words)];
+    if (words.length > 0) return name === "commands" ? words.slice(0, MOST_COMMANDS).map(plainCommand) : [plainCommand(words)];
   }
   return [];
 }
@@ -75,7 +77,9 @@ function filesOf(tool: string, given: JsonObject): FileDeed[] {
 
 /** A script's commands, or a bare command or patch. */
 function readText(tool: string, text: string): Pick<ReadCall, "commands" | "files"> {
-  const commands = [...text.matchAll(scriptCommand)].map(([, double, single, back]) => unescaped(double ?? single ?? back ?? ""));
+  const commands = [...text.matchAll(scriptCommand)]
+    .slice(0, MOST_COMMANDS)
+    .map(([, double, single, back]) => unescaped(double ?? single ?? back ?? ""));
   const patch = text.includes("\\n") && !text.includes("\n*** ") ? unescaped(text) : text;
   const isShell = commands.length === 0 && /shell|bash|command|terminal/i.test(tool);
   return { commands: isShell ? [text.trim()] : commands, files: readPatch(patch) };

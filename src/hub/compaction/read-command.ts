@@ -48,7 +48,7 @@ const changers = new Map([
 ]);
 
 const separators = new Set(["&&", "||", ";", "|", "\n", "&"]);
-const token = /"(?:[^"\\]|\\[^])*"|'[^']*'|&&|\|\||[;|&\n]|\d?>>?(?:&\d)?|<<-?|[^\s"';|&>]+/g;
+const token = /"(?:[^"\\]|\\[^])*"|'[^']*'|&&|\|\||[;|&\n]|\d?>>?(?:&\d)?|<<-?|(?:\\[^]|[^\s"';|&>\\])+/g;
 
 /** Words of a command line, quotes taken off; separators and redirections are words of their own. */
 function wordsOf(command: string): string[] {

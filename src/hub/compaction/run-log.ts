@@ -37,7 +37,7 @@ const withTasks = new Set([
 /** The words of a command that say what it covers: no way into a folder, no options, no redirection or filter behind it. */
 function words(command: string): string[] {
   const bare = command.replace(/^(?:cd\s+\S+\s*&&\s*|\w+=\S*\s+)+/, "");
-  return (bare.split(/\s*(?:\||2?>)/)[0] ?? "").split(/\s+/).filter((word) => word !== "" && !word.startsWith("-"));
+  return (bare.split(/\||2?>/, 1)[0] ?? "").split(/\s+/).filter((word) => word !== "" && !word.startsWith("-"));
 }
 
 /** What commands must share to be able to mend each other. */

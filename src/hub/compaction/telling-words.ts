@@ -28,7 +28,7 @@ const demands: readonly RegExp[] = [
 ];
 
 /** A number, a path, a name in code marks: what a sentence about the matter itself holds. */
-const matter = /\d|`[^`\n]+`|[\p{L}\p{N}_.-]+\/[\p{L}\p{N}_./-]+|\b[\w-]+\.[a-z]{1,5}\b/u;
+const matter = /\d|`[^`\n]+`|(?<![\p{L}\p{N}_.-])[\p{L}\p{N}_.-]+\/[\p{L}\p{N}_./-]+|(?<![\w-])[\w-]+\.[a-z]{1,5}\b/u;
 
 const decisions: readonly RegExp[] = [
   word(

@@ -59,8 +59,24 @@ export function leftOutNote(count: number): string {
 
 const fieldsByHeading = new Map(handOverFields.map((name) => [headings[name], name]));
 
+/** A hand-over that was found in a text, and the words that stand around it, which somebody else said. */
+export interface FoundHandOver {
+  handOver: HandOver;
+  around: string;
+}
+
 /** The hand-over that a text holds, written by {@link writeHandOver}, wherever in the text it stands; undefined where there is none. */
 export function findHandOver(text: string): HandOver | undefined {
+  return splitHandOver(text)?.handOver;
+}
+
+/** Whether a text is a hand-over and nothing else. */
+export function isHandOverText(text: string): boolean {
+  return splitHandOver(text)?.around === "";
+}
+
+/** The same hand-over as {@link findHandOver} gives, and what else the text says. */
+export function splitHandOver(text: string): FoundHandOver | undefined {
   const start = text.indexOf(`${title}\n`);
   if (start === -1) return undefined;
   const entries: Record<keyof HandOver, string[][]> = {
@@ -74,21 +90,26 @@ export function findHandOver(text: string): HandOver | undefined {
     failures: [],
     next: [],
   };
+  const around = [text.slice(0, start)];
+  const lines = text.slice(start + title.length + 1).split("\n");
   let field: keyof HandOver | undefined;
-  for (const line of text.slice(start).split("\n")) {
+  for (const [at, line] of lines.entries()) {
     const heading = fieldsByHeading.get(line);
     const open = field === undefined ? undefined : entries[field];
     if (heading !== undefined) field = heading;
     else if (line.startsWith("- ")) open?.push([line.slice(2)]);
     else if (line.startsWith("  ")) open?.at(-1)?.push(line.slice(2));
     else if (line === "") open?.at(-1)?.push("");
-    else if (field !== undefined) break;
+    else if (field !== undefined) {
+      around.push(lines.slice(at).join("\n"));
+      break;
+    } else if (line !== lead) around.push(line);
   }
   const handOver = emptyHandOver();
   for (const name of handOverFields) {
-    const texts = entries[name].map((lines) => lines.join("\n").trim()).filter((entry) => entry !== "" && !leftOut.test(entry));
+    const texts = entries[name].map((entry) => entry.join("\n").trim()).filter((entry) => entry !== "" && !leftOut.test(entry));
     if (name === "task" || name === "next") handOver[name] = texts.join("\n");
     else handOver[name] = texts;
   }
-  return isEmpty(handOver) ? undefined : handOver;
+  return isEmpty(handOver) ? undefined : { handOver, around: around.join("\n").trim() };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { historyOf, SocketMemory } from "../../../src/gateway/state/socket-memory.ts";
 
-const ROOMY = { entries: 10, bytes: 1000, totalBytes: 2000 };
+const ROOMY = { entries: 10, depth: 10, bytes: 1000, totalBytes: 2000 };
 
 const list = (...names: string[]): string => JSON.stringify(names);
 
@@ -86,4 +86,11 @@ test("where all connections together have too much, the one that adds to it forg
   // A turn that ends after its connection.
   go(one, "d", null, list("four"));
   expect(total.bytes).toBe(0);
+});
+
+test("a chain that is too long is not remembered to its end, even if nothing is in it", () => {
+  const memory = new SocketMemory({ bytes: 0 }, { ...ROOMY, entries: 1, depth: 3 });
+  for (const id of [1, 2, 3, 4]) go(memory, `r${id}`, id === 1 ? null : `r${id - 1}`, list());
+  expect(recalled(memory, "r3")).toEqual([list(), list(), list()]);
+  expect(recalled(memory, "r4")).toBeUndefined();
 });

@@ -172,3 +172,10 @@ describe("the plan", () => {
     expect(handOver(call("0", "update_plan", { plan: [{ step: "old", status: "pending" }] }), item).plan).toEqual(expected);
   });
 });
+
+test("words around a hand-over are the user's own", () => {
+  const pasted = writeHandOver(handOver(message("user", "Port the queue.")));
+  const { task, constraints } = handOver(message("user", `Do this first: a.ts.\n${pasted}\nNever push to main.`));
+  const said = [task, ...constraints].join("\n");
+  for (const words of ["Do this first: a.ts.", "Port the queue.", "Never push to main."]) expect(said).toContain(words);
+});
