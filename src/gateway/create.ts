@@ -1,9 +1,11 @@
 // The gateway put together: takes turns, counts them, and ends them all when told to. Promises that no turn is forgotten:
 // `idle` waits for each, `abortAll` ends each.
 import type { Config } from "../config/config.ts";
+import { sessionOf } from "../dialects/responses/session.ts";
 import type { Fault } from "../hub/fault.ts";
 import { fault } from "../hub/fault.ts";
 import type { Journal } from "../journal/journal.ts";
+import { turnId } from "../kit/ids.ts";
 import type { Catalog } from "./catalog.ts";
 import { findModel, writeCatalog } from "./catalog.ts";
 import { Circuits } from "./circuits.ts";
@@ -25,6 +27,7 @@ import { Runs } from "./state/runs.ts";
 import type { StateStore } from "./state/store.ts";
 import { createTokenCounter } from "./tokens/counter.ts";
 import { Turn } from "./turn.ts";
+import { TurnLog } from "./turn-log.ts";
 import type { Upstream } from "./upstream.ts";
 
 /** What a gateway is made of. */
@@ -87,6 +90,12 @@ export function createGateway(parts: GatewayParts): Gateway {
       counters.begin();
       new Turn(services, request, port).refuse(failure);
     },
+    unanswered: (request, failure) => {
+      counters.begin();
+      const log = new TurnLog(services, turnId(request.at), request);
+      log.begin(sessionOf(request.headers, undefined));
+      log.end({ response: null, usage: null, failure, target: null, losses: [], sent: null });
+    },
     models: async () => {
       await discovery.refresh();
       return catalogOf(discovery.table());
@@ -100,7 +109,8 @@ export function createGateway(parts: GatewayParts): Gateway {
     conversations: createConversationFace(state),
     countInput: (request) => countInput(services, request),
     ready: () => !draining,
-    metrics: () => counters.text(running.size, journal.counts(), parts.state.counts()) + circuits.text(),
+    metrics: (server) =>
+      counters.text({ running: running.size, journal: journal.counts(), state: parts.state.counts(), server }) + circuits.text(),
     drain: () => {
       draining = true;
     },

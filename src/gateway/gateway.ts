@@ -2,6 +2,7 @@
 import type { Headers } from "../contract.ts";
 import type { Fault } from "../hub/fault.ts";
 import type { JsonObject } from "../kit/json.ts";
+import type { ServerCounts } from "./counters.ts";
 import type { ReplyPort, TurnRequest } from "./port.ts";
 import type { ConversationFace } from "./state/conversation-face.ts";
 import type { ResponseFace } from "./state/response-face.ts";
@@ -14,6 +15,8 @@ export interface Gateway {
   compact(request: TurnRequest, port: ReplyPort): Promise<void>;
   /** Answers a request that cannot become a turn with the fault, and writes it to the log. */
   refuse(request: TurnRequest, fault: Fault, port: ReplyPort): Promise<void>;
+  /** Writes a request to the log that nobody can be answered any more. */
+  unanswered(request: TurnRequest, fault: Fault): void;
   /** The model list as it goes on the wire, and its strong ETag (with its quotes). */
   models(headers: Headers): Promise<{ etag: string; body: string }>;
   /** One entry of the list; undefined where there is none of that name. */
@@ -26,7 +29,7 @@ export interface Gateway {
   /** Whether turns are taken. */
   ready(): boolean;
   /** Counters in Prometheus' text form. */
-  metrics(): string;
+  metrics(server: ServerCounts): string;
   /** From here on new turns are refused. */
   drain(): void;
   /** Resolves when no turn is running. */

@@ -1,14 +1,15 @@
-// What the journal is told of a turn: one start, each attempt, one end. Promises that each is told once, at the moment when
+// What journal and counters are told of a turn: one start, each attempt, one end. Promises that each is told once, at the moment when
 // it is true.
 import type { Headers } from "../contract.ts";
 import type { Fault } from "../hub/fault.ts";
 import type { Loss } from "../hub/loss.ts";
 import type { ResponseSnapshot } from "../hub/response.ts";
 import type { Usage } from "../hub/usage.ts";
-import type { Journal, TurnEnd, WireRecord } from "../journal/journal.ts";
+import type { TurnEnd, WireRecord } from "../journal/journal.ts";
 import type { AttemptOutcome } from "./attempt-outcome.ts";
 import type { TurnRequest } from "./port.ts";
 import type { SentReply } from "./reply.ts";
+import type { Services } from "./services.ts";
 import { secretsOfProvider, withoutSecrets } from "./secrets.ts";
 import type { Target } from "./target.ts";
 import type { UpstreamRequest } from "./upstream.ts";
@@ -27,7 +28,7 @@ const CLIENT_LENGTH = 120;
 
 /** The log of one turn. */
 export class TurnLog {
-  readonly #journal: Journal;
+  readonly #services: Pick<Services, "journal" | "counters">;
   readonly #id: string;
   readonly #request: TurnRequest;
   #model: string | null = null;
@@ -35,8 +36,8 @@ export class TurnLog {
   #firstToken: number | null = null;
   #ended = false;
 
-  constructor(journal: Journal, id: string, request: TurnRequest) {
-    this.#journal = journal;
+  constructor(services: Pick<Services, "journal" | "counters">, id: string, request: TurnRequest) {
+    this.#services = services;
     this.#id = id;
     this.#request = request;
   }
@@ -46,7 +47,7 @@ export class TurnLog {
     const record: WireRecord = { start: `${request.method} ${request.path}`, headers: request.rawHeaders, body: [request.body] };
     if (request.encoding !== undefined) record.encoding = request.encoding;
     const client = request.headers["user-agent"]?.slice(0, CLIENT_LENGTH) ?? null;
-    this.#journal.begin({ id: this.#id, at: request.at, dialect: request.dialect, session, client, request: record });
+    this.#services.journal.begin({ id: this.#id, at: request.at, dialect: request.dialect, session, client, request: record });
   }
 
   /** The name that the client asked for, once it is known. */
@@ -66,7 +67,7 @@ export class TurnLog {
 
   #attempt(target: Target, url: string, request: WireRecord, outcome: AttemptOutcome, at: number): void {
     const { fault, status, headers, chunks, headersMs, firstByteMs, durationMs } = outcome;
-    this.#journal.attempt({
+    this.#services.journal.attempt({
       turn: this.#id,
       number: this.#attempts++,
       at,
@@ -96,7 +97,8 @@ export class TurnLog {
     if (this.#ended) return;
     this.#ended = true;
     const { response, usage, failure, target, losses, sent } = outcome;
-    this.#journal.end({
+    this.#services.counters.lost(losses);
+    this.#services.journal.end({
       id: this.#id,
       state: stateOf(response, failure),
       durationMs: performance.now() - this.#request.startedAt,

@@ -72,7 +72,7 @@ export class Turn {
     this.#port = port;
     this.#state = new TurnState(services.state, request);
     this.#profile = clientProfile(request.headers);
-    this.#log = new TurnLog(services.journal, this.id, request);
+    this.#log = new TurnLog(services, this.id, request);
     const frame = { services, profile: this.#profile, losses: this.#losses, ids: this.#ids, log: this.#log };
     this.#calls = new Calls(frame);
     this.#compaction = new TurnCompaction(frame);

@@ -24,6 +24,8 @@ export interface AppBindings {
 export interface AppOptions {
   gateway: Gateway;
   limits: Config["limits"];
+  /** How many WebSockets are open. */
+  openSockets: () => number;
 }
 
 type AppContext = Context<{ Bindings: AppBindings }>;
@@ -31,7 +33,7 @@ const METRICS_TYPE = "text/plain; version=0.0.4; charset=utf-8";
 const MODEL_PATH = "/v1/models/";
 
 /** The app: give each request to its `fetch` with an exchange as environment. */
-export function createApp({ gateway, limits }: AppOptions): Hono<{ Bindings: AppBindings }> {
+export function createApp({ gateway, limits, openSockets }: AppOptions): Hono<{ Bindings: AppBindings }> {
   const app = new Hono<{ Bindings: AppBindings }>();
   const on: Route = (method, path, handler) => void app.on(method, path, (context) => handle(context, handler));
 
@@ -45,7 +47,7 @@ export function createApp({ gateway, limits }: AppOptions): Hono<{ Bindings: App
     if (gateway.ready()) answerJson(reply, 200, '{"status":"ready"}');
     else answerJson(reply, 503, '{"status":"draining"}');
   });
-  on("GET", "/metrics", ({ reply }) => answer(reply, 200, METRICS_TYPE, gateway.metrics()));
+  on("GET", "/metrics", ({ reply }) => answer(reply, 200, METRICS_TYPE, gateway.metrics({ openSockets: openSockets() })));
 
   app.notFound((context) =>
     handle(context, ({ reply, method, path }) => {

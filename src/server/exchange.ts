@@ -77,5 +77,5 @@ export function openExchange(
 const STEM = randomBytes(8).toString("hex");
 let count = 0;
 
-/** Unique among processes, and cheap: it is a name, not a secret. */
-const requestId = (): string => `req_${STEM}${(count++).toString(16).padStart(16, "0")}`;
+/** An id for a request: unique among processes, and cheap, for it is a name, not a secret. */
+export const requestId = (): string => `req_${STEM}${(count++).toString(16).padStart(16, "0")}`;

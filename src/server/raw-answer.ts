@@ -1,11 +1,12 @@
 // Answers where Node has no response object for us: an upgrade, and what its parser could not read. Promises a whole HTTP reply
-// with OpenAI's error object, and that it is never written into another reply.
+// with OpenAI's error object and an id, and that it is never written into another reply.
 import type { Duplex } from "node:stream";
 import { STATUS_CODES } from "node:http";
 import { fault } from "../hub/fault.ts";
 import type { Fault } from "../hub/fault.ts";
 import { faultBody } from "./answer.ts";
 import { LINGER_MS } from "./client-reply.ts";
+import { requestId } from "./exchange.ts";
 
 /** Writes a fault as a raw reply and closes. */
 export function answerRaw(socket: Duplex, failure: Fault, headers: readonly string[] = []): void {
@@ -15,6 +16,7 @@ export function answerRaw(socket: Duplex, failure: Fault, headers: readonly stri
     "content-type: application/json",
     `content-length: ${Buffer.byteLength(body)}`,
     "connection: close",
+    `x-request-id: ${requestId()}`,
     ...headers,
   ];
   // The client may still be sending, and may never close.

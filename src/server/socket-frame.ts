@@ -1,5 +1,6 @@
 // A message of a client on a WebSocket, read as far as the connection needs it: what it is, whose lane it belongs to, what it says in place
 // of headers. Promises that a message which cannot be read is a fault with a sentence, and never an error.
+import type { Limits } from "../config/config.ts";
 import type { Headers } from "../contract.ts";
 import { fault } from "../hub/fault.ts";
 import type { Fault } from "../hub/fault.ts";
@@ -84,4 +85,14 @@ export function steerRefusal(body: JsonObject): string {
   const error = { type: "invalid_request_error", code: "steering_not_supported", message };
   const steer = { previous_response_id: previous, input: body["input"] ?? [] };
   return JSON.stringify({ type: "response.steer.failed", sequence_number: 0, steer, error });
+}
+
+/** What was wrong with a message that ws closes the connection for; undefined where the connection itself failed. */
+export function brokenMessage(error: NodeJS.ErrnoException, { body_mb }: Limits): Fault | undefined {
+  if (error.code?.startsWith("WS_ERR_") !== true) return undefined;
+  const closed = "the connection was closed";
+  if (error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH")
+    return fault("too_large", `A message was larger than limits.body_mb (${body_mb} MB): ${closed} with code 1009.`);
+  if (error.code === "WS_ERR_INVALID_UTF8") return fault("invalid_request", `A message was no valid UTF-8: ${closed} with code 1007.`);
+  return fault("invalid_request", `A message broke the WebSocket protocol (${error.message}): ${closed}.`);
 }

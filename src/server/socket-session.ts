@@ -14,7 +14,7 @@ import type { Upgraded } from "./connection.ts";
 import { reportDefect } from "./defect.ts";
 import { freeInflater } from "./deflate-memory.ts";
 import type { RequestHead } from "./request-head.ts";
-import { frameHeaders, readFrame, steerRefusal } from "./socket-frame.ts";
+import { brokenMessage, frameHeaders, readFrame, steerRefusal } from "./socket-frame.ts";
 import type { SocketFrame } from "./socket-frame.ts";
 import { SocketLine } from "./socket-line.ts";
 import { SocketReply } from "./socket-reply.ts";
@@ -49,6 +49,7 @@ const CLOSE_MS = 2000;
 /** Messages of one connection that may wait for their turn. */
 const LONGEST_QUEUE = 64;
 const DEFAULT_LANE = "";
+const NO_BYTES = new Uint8Array(0);
 const MEBIBYTE = 1024 * 1024;
 
 /** A session. */
@@ -85,8 +86,8 @@ export class SocketSession implements Upgraded {
       if (this.#line.isFull) socket.pause();
     });
     socket.on("pong", () => (this.#unanswered = 0));
-    // What is wrong with a message is told to the client by the close code that ws sends.
-    socket.on("error", () => undefined);
+    // What is wrong with such a message is told to the client by the close code that ws sends, and to nobody else.
+    socket.on("error", (error: NodeJS.ErrnoException) => this.#broken(error));
     const gone = (): void => this.#gone();
     socket.on("close", gone);
     // The first word of a departure: ws itself waits for the other side's last.
@@ -131,7 +132,14 @@ export class SocketSession implements Upgraded {
     this.#enqueue(lane, { request, refusal: frame.kind === "bad" ? frame.fault : null });
   }
 
-  #request(frame: Exclude<SocketFrame, { kind: "steer" }>, bytes: Buffer, startedAt: number): TurnRequest {
+  /** A message that ws could not take: the log has it, without its bytes. */
+  #broken(error: NodeJS.ErrnoException): void {
+    const broken = brokenMessage(error, this.#options.limits);
+    if (broken === undefined) return;
+    this.#options.gateway.unanswered(this.#request({ kind: "bad", streamId: null, fault: broken }, NO_BYTES, performance.now()), broken);
+  }
+
+  #request(frame: Exclude<SocketFrame, { kind: "steer" }>, bytes: Uint8Array, startedAt: number): TurnRequest {
     const { head, owner, target } = this.#options;
     const create = frame.kind === "create" ? frame : { body: {}, generate: true };
     return {

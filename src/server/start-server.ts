@@ -51,8 +51,8 @@ function serve(server: Server, connections: Connections, port: number, { config,
   const ownerOf = ownerNames(config.server.keys);
   const check = (request: GuardedRequest, isPublic = false): Fault | undefined =>
     guardRequest(request, names) ?? (isPublic ? undefined : checkKeys(request.headers));
-  takeUpgrades(server, { config, gateway, connections, check, ownerOf });
-  const app = createApp({ gateway, limits: config.limits });
+  const openSockets = takeUpgrades(server, { config, gateway, connections, check, ownerOf });
+  const app = createApp({ gateway, limits: config.limits, openSockets });
   // Hono's listener gives Node's objects back as its environment; ours waits here meanwhile, by the response. No WeakMap: with
   // one, nothing of a request is freed before a full collection, and each small one takes twenty times as long (measured).
   const exchanges = new Map<object, Exchange>();

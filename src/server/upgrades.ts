@@ -34,10 +34,11 @@ const NO_SOCKET: Fault = fault(
   { status: 426, code: "upgrade_required" },
 );
 
-/** Takes the upgrades of a server from now on. */
-export function takeUpgrades(server: Server, options: UpgradeOptions): void {
+/** Takes the upgrades of a server from now on; what it gives tells how many WebSockets are open. */
+export function takeUpgrades(server: Server, options: UpgradeOptions): () => number {
   const { config, connections } = options;
-  const open = openSocket(server, options);
+  const sessions = new Set<SocketSession>();
+  const open = openSocket(server, options, sessions);
   server.on("upgrade", (incoming, socket, head) => {
     if (connections.of(incoming.socket)?.live === true) return void socket.destroy();
     const target = incoming.url ?? "";
@@ -51,12 +52,16 @@ export function takeUpgrades(server: Server, options: UpgradeOptions): void {
       Object.entries(faultHeaders(refusal)).map(([name, value]) => `${name}: ${value}`),
     );
   });
+  return () => sessions.size;
 }
 
-function openSocket(server: Server, options: UpgradeOptions): (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void {
+function openSocket(
+  server: Server,
+  options: UpgradeOptions,
+  sessions: Set<SocketSession>,
+): (incoming: IncomingMessage, socket: Duplex, head: Buffer) => void {
   const { gateway, connections, ownerOf } = options;
   const { limits } = options.config;
-  const sessions = new Set<SocketSession>();
   const total = { bytes: 0 };
   const sockets = new WebSocketServer({
     noServer: true,

@@ -6,7 +6,7 @@ import { asList, asObject, type JsonObject } from "../../src/kit/json.ts";
 import type { UpstreamExchange } from "../support/fault-upstream.ts";
 import { startGateway, startStage, type Stage } from "../support/gateway.ts";
 import { delta, DONE, finish, usage } from "../support/chat-frames.ts";
-import { ask, body, errorOf, jsonOf, type Answer } from "./client.ts";
+import { ask, body, errorOf, jsonOf, send, type Answer } from "./client.ts";
 import { compactionOf, DEMAND, GOOD, promptOf, say, session, user } from "./compaction-words.ts";
 
 const PATH = { path: "/v1/responses/compact" };
@@ -137,6 +137,50 @@ test.each<[string, JsonObject, JsonObject]>([
   const stage = await startStage({}, { state: { store: true } });
   expect(errorOf(await compact(stage, more))).toMatchObject({ status: 400, type: "invalid_request_error", ...error });
   expect((await stage.log.ended(0)).end.state).toBe("failed");
+});
+
+test("every field that the API has for it is taken, and what a turn has beside is no harm", async () => {
+  const stage = await startStage();
+  stage.upstream.always(say(GOOD));
+  const fields = {
+    instructions: "Old ones.",
+    prompt_cache_key: "k".repeat(64),
+    prompt_cache_retention: "24h",
+    prompt_cache_options: { mode: "implicit" },
+    service_tier: "auto",
+    previous_response_id: null,
+    stream: true,
+    store: true,
+    background: false,
+  };
+  const answer = await compact(stage, { input: session(), ...fields });
+  expect(answer.status, answer.text).toBe(200);
+  expect(answer.headers["content-type"]).toBe("application/json");
+  compactionOf(jsonOf(answer)["output"]);
+  const text = await compact(stage, { input: "One sentence alone." });
+  expect(asList(jsonOf(text)["output"])).toMatchObject([
+    { role: "user", content: [{ text: "One sentence alone." }] },
+    { type: "compaction" },
+  ]);
+});
+
+test("a key for the cache that is too long is refused", async () => {
+  const stage = await startStage();
+  expect(errorOf(await compact(stage, { input: "hi", prompt_cache_key: "k".repeat(65) }))).toMatchObject({
+    status: 400,
+    code: "string_above_max_length",
+    param: "prompt_cache_key",
+  });
+});
+
+test("a request that the client gives up ends the model's call", async () => {
+  const stage = await startStage();
+  stage.upstream.always((exchange) => exchange.begin());
+  const asked = send(stage.url, { model: "m", input: session() }, PATH);
+  const call = await stage.upstream.request(0);
+  asked.leave();
+  await call.closed;
+  expect((await stage.log.ended(0)).end).toMatchObject({ state: "client_closed", status: null });
 });
 
 test("a hand-over that a user pasted into words of one's own takes none of these along", async () => {

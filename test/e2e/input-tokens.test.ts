@@ -1,10 +1,11 @@
 // POST /v1/responses/input_tokens: the server's own counter where it has one, else a tokenizer, else bytes; the reply says which.
+import OpenAI from "openai";
 import { expect, test } from "vitest";
 import { asNumber, asObject, parseJson, type JsonObject } from "../../src/kit/json.ts";
 import { whole } from "../support/chat-frames.ts";
 import type { Step } from "../support/fault-upstream.ts";
 import { startStage, type Stage } from "../support/gateway.ts";
-import { ask, body } from "./client.ts";
+import { ask, body, errorOf } from "./client.ts";
 
 interface Count {
   tokens: number;
@@ -86,4 +87,32 @@ test("a guess by a neighbour's vocabulary is marked, and gives way to what the t
   );
   await ask(stage.url, body({ input: "word ".repeat(500) }));
   expect(await count(stage)).toMatchObject({ method: "calibrated_bytes" });
+});
+
+test("every field that the API has for it is read, and a conversation counts with its items", async () => {
+  const stage = await startStage({}, { state: { store: true } });
+  const { responses, conversations } = new OpenAI({ apiKey: "unused", baseURL: `${stage.url}/v1`, maxRetries: 0 });
+  const { id } = await conversations.create({ items: [{ role: "user", content: "word ".repeat(400) }] });
+  const short = await responses.inputTokens.count({ model: "m", input: "hi" });
+  const all = await responses.inputTokens.count({
+    model: "m",
+    input: "hi",
+    conversation: id,
+    instructions: "Be brief.",
+    tools: [{ type: "function", name: "look", parameters: { type: "object", properties: {} }, strict: false }],
+    tool_choice: "auto",
+    text: { format: { type: "json_object" } },
+    reasoning: { effort: "low" },
+    truncation: "disabled",
+    parallel_tool_calls: true,
+    personality: "friendly",
+  });
+  expect(all).toEqual({ object: "response.input_tokens", input_tokens: expect.any(Number) });
+  expect(all.input_tokens).toBeGreaterThan(short.input_tokens + 300);
+  expect((await responses.inputTokens.count()).input_tokens).toBeGreaterThan(0);
+  // Counting adds nothing to it, and asks no model.
+  expect((await conversations.items.list(id)).data).toHaveLength(1);
+  expect(stage.upstream.exchanges).toEqual([]);
+  const unread = await ask(stage.url, Buffer.from("{"), { path: "/v1/responses/input_tokens" });
+  expect(errorOf(unread)).toMatchObject({ status: 400, type: "invalid_request_error" });
 });

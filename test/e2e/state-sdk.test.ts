@@ -138,8 +138,18 @@ test("a conversation gathers what is said in it", async () => {
     status: 404,
     param: "conversation",
   });
-  // The response that was made in it knows it still.
+  // The response that was made in it knows it still, and so does whoever continues it or names an item of it.
   expect(await responses.retrieve(reply.id)).toEqual(reply);
+  await responses.create({ model: "m", input: "four", previous_response_id: reply.id });
+  expect(told(stage, 3)).toEqual(["user: before\n\none", "assistant: answer 0", "user: four"]);
+  await responses.create({
+    model: "m",
+    input: [
+      { type: "item_reference", id: reply.output[0]?.id ?? "" },
+      { role: "user", content: "five" },
+    ],
+  });
+  expect(told(stage, 4)).toEqual(["assistant: answer 0", "user: five"]);
 });
 
 test("input tokens are counted, with the history", async () => {

@@ -1,4 +1,5 @@
 // WebSocket: what is refused, before the upgrade as any request is, and after it by an error message that leaves the socket usable.
+import { Socket } from "node:net";
 import { expect, test } from "vitest";
 import type { JsonObject } from "../../src/kit/json.ts";
 import { stream } from "../support/chat-frames.ts";
@@ -21,6 +22,7 @@ test.each([
   const overHttp = await ask(stage.url, body(), { headers });
   expect({ status: answer.status, body: answer.body }).toEqual({ status, body: jsonOf(overHttp) });
   for (const name of ["www-authenticate", "x-should-retry", "content-type"]) expect(answer.headers[name]).toBe(overHttp.headers[name]);
+  expect(answer.headers["x-request-id"]).toMatch(/^req_[0-9a-f]{32}$/);
   expect(stage.log.turns).toEqual([]);
 });
 
@@ -104,7 +106,16 @@ test("a message larger than body_mb closes the socket with 1009, also one that i
     socket.send(create({ input: "x".repeat(1_100_000) }));
     expect((await socket.closed).code).toBe(1009);
   }
-  expect(stage.log.turns).toEqual([]);
+  for (const number of [0, 1]) {
+    const { start, end } = await stage.log.ended(number);
+    expect(start.request).toMatchObject({ start: "MESSAGE /v1/responses", body: [new Uint8Array(0)] });
+    expect(end).toMatchObject({
+      state: "failed",
+      fault: "too_large",
+      status: null,
+      detail: expect.stringContaining("limits.body_mb (1 MB)"),
+    });
+  }
 });
 
 test("text that is no UTF-8 closes the socket with 1007", async () => {
@@ -112,6 +123,25 @@ test("text that is no UTF-8 closes the socket with 1007", async () => {
   const socket = await connect(stage.url);
   socket.socket.send(new Uint8Array([0x7b, 0xff, 0x7d]), { binary: false });
   expect((await socket.closed).code).toBe(1007);
+  expect((await stage.log.ended(0)).end).toMatchObject({
+    state: "failed",
+    fault: "invalid_request",
+    detail: expect.stringContaining("UTF-8"),
+  });
+});
+
+test("a client that breaks WebSocket's framing is in the log, one that only breaks off is not", async () => {
+  const stage = await startStage();
+  const left = await connect(stage.url);
+  left.socket.terminate();
+  await left.closed;
+  const socket = await connect(stage.url);
+  // A frame that is not masked (RFC 6455, 5.1), past the client's own writer.
+  const raw: unknown = Reflect.get(socket.socket, "_socket");
+  if (raw instanceof Socket) raw.write(new Uint8Array([0x81, 0x01, 0x7b]));
+  expect((await socket.closed).code).toBe(1002);
+  expect(stage.log.turns).toHaveLength(1);
+  expect(stage.log.turns[0]?.end).toMatchObject({ detail: expect.stringContaining("MASK must be set") });
 });
 
 test("more messages than may wait are refused, and those before them are answered", async () => {

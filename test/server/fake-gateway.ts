@@ -61,6 +61,10 @@ export class FakeGateway implements Gateway {
     });
   }
 
+  unanswered(): void {
+    this.events.push("unanswered");
+  }
+
   models(headers: Headers): Promise<{ etag: string; body: string }> {
     this.events.push(`models ${headers["user-agent"] ?? ""}`);
     return Promise.resolve({ etag: this.etag, body: '{"object":"list","data":[],"models":[]}' });

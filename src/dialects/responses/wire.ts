@@ -87,6 +87,8 @@ export const BOUNDS = {
   toolName: 128,
   formatName: 64,
   safetyIdentifier: 128,
+  /** Characters of `prompt_cache_key`, which only the compact route bounds. */
+  cacheKey: 64,
   metadataPairs: 16,
   metadataKey: 64,
   metadataValue: 512,

@@ -6,7 +6,13 @@ import type { Compacted, Compactor } from "./compactor.ts";
 import { isGiven, isSetting } from "./raise.ts";
 
 /** Compacts the input of a request. Never rejects. */
-export function compactNow(request: HubRequest, targets: readonly Target[], compactor: Compactor): Promise<Compacted> {
+export function compactNow(
+  request: HubRequest,
+  targets: readonly Target[],
+  compactor: Compactor,
+  door: "route" | "trigger",
+): Promise<Compacted> {
   const { input: items } = request;
-  return compactor.compact({ request, items, folded: items.filter((item: Item) => !isGiven(item) && !isSetting(item)), targets });
+  const folded = items.filter((item: Item) => !isGiven(item) && !isSetting(item));
+  return compactor.compact({ door, request, items, folded, targets });
 }

@@ -2,8 +2,10 @@
 // exactly one compaction, an end for every client, and a row with all calls in the log.
 import { clientProfile } from "../../dialects/responses/profile.ts";
 import type { Profile } from "../../dialects/responses/profile.ts";
+import { tooLong } from "../../dialects/responses/refuse.ts";
 import { sessionOf } from "../../dialects/responses/session.ts";
 import { readStateWish } from "../../dialects/responses/stored.ts";
+import { BOUNDS } from "../../dialects/responses/wire.ts";
 import { fault, FaultError } from "../../hub/fault.ts";
 import type { Fault } from "../../hub/fault.ts";
 import type { MessageItem, Part } from "../../hub/item.ts";
@@ -51,7 +53,7 @@ export class CompactTurn {
     this.#request = request;
     this.#port = port;
     this.#profile = clientProfile(request.headers);
-    this.#log = new TurnLog(services.journal, this.id, request);
+    this.#log = new TurnLog(services, this.id, request);
     this.#compactor = new Compactor({ services, profile: this.#profile, losses: this.#losses, ids: this.#ids, log: this.#log });
   }
 
@@ -86,7 +88,7 @@ export class CompactTurn {
     const route = await this.#services.resolve(request.model);
     if ("kind" in route) throw new FaultError(route);
     [this.#target] = route.targets;
-    const { handOver, usage } = await compactNow(request, route.targets, this.#compactor);
+    const { handOver, usage } = await compactNow(request, route.targets, this.#compactor, "route");
     if (this.#stopped !== null) return this.#fail(this.#stopped);
     const { keyRing } = this.#services;
     // What developers said is no user's word, and would be gone; a client that sends it again does not have it twice.
@@ -101,6 +103,8 @@ export class CompactTurn {
   }
 
   async #read(body: Json): Promise<HubRequest> {
+    const key = isObject(body) ? body["prompt_cache_key"] : undefined;
+    if (typeof key === "string" && key.length > BOUNDS.cacheKey) throw tooLong("prompt_cache_key", BOUNDS.cacheKey, key.length);
     const { store } = this.#services.state;
     const wish = store.keeps && isObject(body) ? readStateWish(body) : undefined;
     const stored = wish === undefined ? undefined : await fetchHistory(store, this.#request.owner, wish);

@@ -16,6 +16,7 @@ import type { Usage } from "../../hub/usage.ts";
 import { addUsage } from "../../hub/usage.ts";
 import type { CallsFrame } from "../calls.ts";
 import { Calls } from "../calls.ts";
+import type { CompactionDoor, CompactionOutcome } from "../counters.ts";
 import { Pause } from "../pause.ts";
 import { prepare } from "../prepare.ts";
 import { decide } from "../retry.ts";
@@ -29,6 +30,8 @@ import { recordBytes, recordParts } from "./record.ts";
 
 /** What is to be compacted. */
 export interface CompactionOrder {
+  /** Who asks. */
+  door: CompactionDoor;
   request: HubRequest;
   /** All of it, oldest first: what a model is told of. */
   items: readonly Item[];
@@ -43,6 +46,7 @@ export interface Compacted {
   handOver: HandOver;
   /** Of all calls that were made; null = none. */
   usage: Usage | null;
+  outcome: CompactionOutcome;
 }
 
 /** Tokens of a model's window that nobody has told, and the part of a window that a record may fill. */
@@ -70,6 +74,8 @@ export class Compactor {
   readonly #pause = new Pause();
   #usage: Usage | null = null;
   #isOver = false;
+  /** Nobody waits for it any more. */
+  #isAbandoned = false;
   /** Why the latest model gave none. */
   #why = "";
 
@@ -81,6 +87,11 @@ export class Compactor {
 
   /** Ends it from outside: what comes of it is an extract, and nobody waits for it. */
   stop(failure: Fault): void {
+    this.#isAbandoned = true;
+    this.#giveUp(failure);
+  }
+
+  #giveUp(failure: Fault): void {
     this.#isOver = true;
     this.#pause.end();
     this.#calls.end(failure);
@@ -88,20 +99,27 @@ export class Compactor {
 
   /** Compacts. Never rejects. */
   async compact(order: CompactionOrder): Promise<Compacted> {
+    const compacted = await this.#compact(order);
+    if (!this.#isAbandoned) this.#frame.services.counters.compacted(order.door, compacted.outcome);
+    return compacted;
+  }
+
+  async #compact(order: CompactionOrder): Promise<Compacted> {
     const standing = unchanged(order.folded);
-    if (standing !== undefined) return { handOver: standing, usage: null };
+    if (standing !== undefined) return { handOver: standing, usage: null, outcome: "standing" };
     const limit = Math.min(LONGEST, Math.max(ALWAYS_SHORT, shareOf(order.folded, MOST_SHARE)));
     // Where nothing but the words of users would be told, which stay as they are, no model is needed.
     const asked = order.folded.length === 0 ? null : await this.#ask(order, limit);
-    if (asked !== null && bytesOf(asked) <= limit) return { handOver: this.#fill(asked, order, limit), usage: this.#usage };
+    if (asked !== null && bytesOf(asked) <= limit)
+      return { handOver: this.#fill(asked, order, limit), usage: this.#usage, outcome: "model" };
     if (order.folded.length > 0) this.#tellExtract(asked === null ? this.#why : "its hand-over was no shorter than the conversation");
-    return { handOver: this.#extract(order, limit), usage: this.#usage };
+    return { handOver: this.#extract(order, limit), usage: this.#usage, outcome: "extract" };
   }
 
   /** A hand-over of the first target that gives one; null = none did in time. */
   async #ask(order: CompactionOrder, limit: number): Promise<HandOver | null> {
     const { deadline_s } = this.#frame.services.config.compaction;
-    const late = setTimeout(() => this.stop(fault("timeout", `The compaction took longer than ${deadline_s} s.`)), deadline_s * 1000);
+    const late = setTimeout(() => this.#giveUp(fault("timeout", `The compaction took longer than ${deadline_s} s.`)), deadline_s * 1000);
     try {
       let best: HandOver | null = null;
       for (const target of await this.#targets(order)) {

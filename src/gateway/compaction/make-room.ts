@@ -16,6 +16,8 @@ import { prepare } from "../prepare.ts";
 import type { Services } from "../services.ts";
 import type { Target } from "../target.ts";
 import { targetKey } from "../target.ts";
+import { countRequest } from "../tokens/count-request.ts";
+import type { UpstreamRequest } from "../upstream.ts";
 import type { Compactor } from "./compactor.ts";
 import { handOverMessage, isGiven, isHandOver, isSetting } from "./raise.ts";
 import { recordBytes } from "./record.ts";
@@ -40,6 +42,9 @@ export interface RoomOptions {
 /** The share of a window that is the threshold where the client leaves it to us. */
 const DEFAULT_SHARE = 0.8;
 const ASSUMED_WINDOW = 131_072;
+/** How many times too large or too small an estimate may be: by four bytes a token, and by what is known of the target. */
+const DOUBT = 2;
+const KNOWN_DOUBT = 1.2;
 /** The share of the threshold that must have come since the last compaction, and that of the whole input. */
 const NEW_SHARE = 0.25;
 const LEAST_SHARE = 0.1;
@@ -53,15 +58,26 @@ export async function makeRoom(request: HubRequest, options: RoomOptions): Promi
   if (compaction?.when !== "above") return null;
   const { services, targets } = options;
   const [target] = targets;
-  const perToken = services.calibration.bytesPerToken(targetKey(target));
   const prepared = await prepare(request, target, services.keyRing.unseal, new LossList());
-  const tokens = promptBytes(prepared.request.body) / perToken;
+  const bytes = promptBytes(prepared.request.body);
   const { threshold: given } = compaction;
   const threshold = given === "default" ? DEFAULT_SHARE * (target.contextWindow ?? ASSUMED_WINDOW) : given;
+  const tokens = await tokensOf(prepared.request, target, services, threshold);
   if (tokens <= threshold) return null;
+  const perToken = bytes / tokens;
   const plan = planRoom(request.input, threshold * perToken);
   if (plan.newBytes < Math.max(NEW_SHARE * threshold, LEAST_SHARE * tokens) * perToken) return null;
   return fold(request, plan, options);
+}
+
+/** Tokens of a request, counted where an estimate by its bytes is so near to the threshold that it may be on the wrong side of it. */
+async function tokensOf(request: UpstreamRequest, target: Target, services: Services, threshold: number): Promise<number> {
+  const key = targetKey(target);
+  const { calibration } = services;
+  const estimate = promptBytes(request.body) / calibration.bytesPerToken(key);
+  const doubt = calibration.known(key) === undefined ? DOUBT : KNOWN_DOUBT;
+  if (estimate * doubt < threshold || estimate > threshold * doubt) return estimate;
+  return (await countRequest(services, target, request)).tokens;
 }
 
 interface Plan {
@@ -108,7 +124,7 @@ function latestWords(items: readonly Item[], mostBytes: number): Item[] {
 async function fold(request: HubRequest, plan: Plan, { services, compactor, ids, targets }: RoomOptions): Promise<Room> {
   const { before, tail, settings, folded } = plan;
   const items = request.input.slice(0, request.input.length - tail.length);
-  const { handOver, usage } = await compactor.compact({ request, items, folded, targets });
+  const { handOver, usage } = await compactor.compact({ door: "threshold", request, items, folded, targets });
   const last: LastItem = (output) => {
     // Output items are plain JSON in wire form; reading puts objects right in place, so it gets its own.
     const said = readInput(structuredClone(output) as unknown as Json, new LossList());

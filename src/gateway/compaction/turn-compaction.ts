@@ -43,7 +43,7 @@ export class TurnCompaction {
       this.last = room?.last ?? null;
       return room?.request ?? request;
     }
-    const { handOver, usage } = await compactNow(request, targets, compactor);
+    const { handOver, usage } = await compactNow(request, targets, compactor, "trigger");
     const blob = sealCompaction({ handOver, before: [], after: [], isWhole: false }, request.model, services.keyRing.seal);
     this.usage = usage;
     this.last = () => ({ id: ids("cmp"), type: "compaction", encrypted_content: blob });

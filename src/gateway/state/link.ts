@@ -46,6 +46,8 @@ export class Link {
   /** The last refusal, in words; null while all is well. */
   trouble: string | null = null;
   refused = 0;
+  /** Responses that are kept, as of the last word of the thread. */
+  responses = 0;
   readonly #options: LinkOptions;
   readonly #waiting: Pending[] = [];
   readonly #sent = new Map<number, Pending>();
@@ -80,6 +82,7 @@ export class Link {
       });
       this.#thread = thread;
       thread.on("message", (message: FromThread) => {
+        if (message.kind !== "notice") this.responses = message.responses;
         if (message.kind === "ready") {
           this.#begin(message.interrupted, message.trouble);
           resolve();

@@ -132,9 +132,9 @@ export type Reply = { number: number } & ({ ok: true; answer: unknown } | { ok: 
 export type ToThread = { kind: "question"; question: Question } | { kind: "close" };
 
 export type FromThread =
-  /** The file is open, or cannot be opened (`trouble`) and will be tried again with the next question. */
-  | { kind: "ready"; interrupted: number; trouble: string | null }
-  | { kind: "replies"; replies: Reply[] }
+  /** The file is open, or cannot be opened (`trouble`) and will be tried again with the next question. `responses` = how many are kept. */
+  | { kind: "ready"; interrupted: number; trouble: string | null; responses: number }
+  | { kind: "replies"; replies: Reply[]; responses: number }
   /** Something that the operator should know. */
   | { kind: "notice"; message: string };
 

@@ -11,7 +11,7 @@ export function nullStore(): StateStore {
     keeps: false,
     interrupted: 0,
     ask: () => Promise.reject(new FaultError(fault("not_found", NOT_KEPT))),
-    counts: () => ({ queuedBytes: 0, refused: 0, trouble: null }),
+    counts: () => ({ responses: 0, queuedBytes: 0, refused: 0, trouble: null }),
     close: () => Promise.resolve(),
   };
 }

@@ -17,6 +17,8 @@ export interface Workings {
   /** Ends what an earlier process left running. */
   recover(now: number): number;
   sweep: Sweep;
+  /** How many responses are kept. */
+  responses(): number;
   /** A transaction was undone: nothing remembered of it holds. */
   reset(): void;
 }
@@ -66,7 +68,11 @@ export function makeWorkings(database: DatabaseSync, retention: Retention): Work
   return {
     recover: (now) => recover(database, responses, events, now),
     sweep: makeSweep(database, responses, conversations, events, retention),
-    reset: () => owners.reset(),
+    responses: () => responses.count(),
+    reset: () => {
+      owners.reset();
+      responses.reset();
+    },
     handle: {
       probe: () => {
         probe.run();

@@ -31,12 +31,12 @@ export function createResponseFace({ store, runs }: StateServices): ResponseFace
   return {
     read: async (owner, id, include) => (await find(owner, id, include)).text,
     stream: async (owner, id, { after }, port) => {
-      await find(owner, id);
+      const { background } = await find(owner, id);
       const from = after === null ? 0 : after + 1;
       const { state } = await store.ask("events", { owner, id, from });
       if (state === "none") {
-        const why = "This response cannot be streamed because it was not created with background=true and stream=true.";
-        throw refuse("stream", null, why);
+        const why = background ? "background=true and stream=true" : "background=true";
+        throw refuse("stream", null, `This response cannot be streamed because it was not created with ${why}.`);
       }
       if (state === "forgotten") throw refuse("stream", null, "Response can no longer be streamed: its events are kept for ten minutes.");
       const stream = runs.find(id)?.stream ?? undefined;

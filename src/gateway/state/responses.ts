@@ -43,6 +43,10 @@ export interface Responses {
   /** Hides a response; the sweep removes it once nobody can be using it. */
   hide(seq: number, now: number): void;
   remove(seq: number): void;
+  /** How many there are, without those that are hidden. */
+  count(): number;
+  /** A transaction was undone: they are counted anew. */
+  reset(): void;
   inputItems(owner: string, id: string, paging: Paging, include: readonly string[]): PageAnswer;
 }
 
@@ -71,9 +75,17 @@ export function openResponses(database: DatabaseSync, owners: Owners, contents: 
   const ends = database.prepare("SELECT owner, input, output FROM responses WHERE seq = ?");
   const setOutput = database.prepare("UPDATE responses SET output = ? WHERE seq = ?");
   const begin = database.prepare("UPDATE responses SET status = 'in_progress' WHERE id = ? AND status = 'queued'");
-  const hide = database.prepare("UPDATE responses SET deleted = ?, passing = 1 WHERE seq = ?");
-  const remove = database.prepare("DELETE FROM responses WHERE seq = ? RETURNING output, instructions, tools");
+  const hide = database.prepare("UPDATE responses SET deleted = ?, passing = 1 WHERE seq = ? AND deleted IS NULL");
+  const remove = database.prepare("DELETE FROM responses WHERE seq = ? RETURNING output, instructions, tools, deleted");
+  const all = database.prepare("SELECT count(*) AS n FROM responses");
+  const hidden = database.prepare("SELECT count(*) AS n FROM responses WHERE passing = 1 AND deleted IS NOT NULL");
   const removeEvents = database.prepare("DELETE FROM events WHERE response = ?");
+
+  /** Null = to be counted. */
+  let rows: number | null = null;
+  const change = (by: 1 | -1): void => {
+    if (rows !== null) rows += by;
+  };
 
   const keepText = (value: Json | undefined): number | null => {
     const isNothing = value === undefined || value === null || (Array.isArray(value) && value.length === 0);
@@ -134,7 +146,12 @@ export function openResponses(database: DatabaseSync, owners: Owners, contents: 
         ask.streamed ? EVENTS.live : EVENTS.none,
         Number(ask.background || !ask.store),
       );
+      change(1);
       return { ...added, loose: null };
+    },
+    count: () => (rows ??= Number(all.get()?.["n"] ?? 0) - Number(hidden.get()?.["n"] ?? 0)),
+    reset: () => {
+      rows = null;
     },
     begin: (id) => void begin.run(id),
     setOutput: (seq, items) => {
@@ -171,10 +188,13 @@ export function openResponses(database: DatabaseSync, owners: Owners, contents: 
       const tools = row["tools"] === null ? "[]" : large("tools");
       return { text: `{${head},${parts.join(",")},"tools":${tools}}`, status, background: Number(row["background"]) === 1 };
     },
-    hide: (seq, now) => void hide.run(now, seq),
+    hide: (seq, now) => {
+      if (hide.run(now, seq).changes > 0) change(-1);
+    },
     remove: (seq) => {
       const row = remove.get(seq);
       if (row === undefined) return;
+      if (row["deleted"] === null) change(-1);
       removeEvents.run(seq);
       chain.release(Number(row["output"]));
       for (const name of ["instructions", "tools"]) if (row[name] !== null) contents.release(Number(row[name]));

@@ -23,6 +23,8 @@ export interface StateOptions {
 
 /** Numbers for metrics and the doctor. */
 export interface StateCounts {
+  /** Responses that are kept. */
+  responses: number;
   queuedBytes: number;
   /** Questions that the disk, or time, refused. */
   refused: number;
@@ -65,7 +67,7 @@ export async function openState(options: StateOptions): Promise<StateStore> {
       link.ask(operation, ask, bytes).catch((error: unknown) => {
         throw error instanceof StateRefusal ? new FaultError(refused(error.message)) : error;
       }),
-    counts: () => ({ queuedBytes: link.bytes, refused: link.refused, trouble: link.trouble }),
+    counts: () => ({ responses: link.responses, queuedBytes: link.bytes, refused: link.refused, trouble: link.trouble }),
     close: async () => {
       await checkpoint.terminate();
       await link.close();

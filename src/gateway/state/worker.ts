@@ -29,8 +29,9 @@ function say(message: FromThread, transfer: ArrayBuffer[] = []): void {
   parentPort?.postMessage(message, transfer);
 }
 
-function tell(replies: Reply[]): void {
-  say({ kind: "replies", replies }, replies.flatMap(pagesOf));
+function tell(questions: readonly Question[]): void {
+  const replies = answerAll(questions);
+  say({ kind: "replies", replies, responses: kept() }, replies.flatMap(pagesOf));
 }
 
 /** The buffers of pages: copying them would cost more than all else about them. */
@@ -94,6 +95,15 @@ function answerAlone(question: Question): Reply {
   }
 }
 
+/** Responses that are kept; 0 while nobody can tell. */
+function kept(): number {
+  try {
+    return state?.workings.responses() ?? 0;
+  } catch {
+    return 0;
+  }
+}
+
 function boundWal(): void {
   try {
     if (statSync(join(data.dataDir, "state.db-wal")).size > WAL_BYTES) state?.database.exec("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -128,12 +138,12 @@ parentPort?.on("message", (first: ToThread) => {
   const questions: Question[] = [];
   for (let message: ToThread | undefined = first; message !== undefined; message = next(questions.length)) {
     if (message.kind === "close") {
-      if (questions.length > 0) tell(answerAll(questions));
+      if (questions.length > 0) tell(questions);
       return close();
     }
     questions.push(message.question);
   }
-  return tell(answerAll(questions));
+  return tell(questions);
 });
 
 function next(taken: number): ToThread | undefined {
@@ -153,4 +163,4 @@ sweeping.unref();
 const looking = setInterval(boundWal, WAL_LOOK_MS);
 looking.unref();
 setTimeout(sweep, STEP_PAUSE_MS).unref();
-say({ kind: "ready", interrupted, trouble });
+say({ kind: "ready", interrupted, trouble, responses: kept() });

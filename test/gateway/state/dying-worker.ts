@@ -9,6 +9,6 @@ const say = (message: FromThread): void => parentPort?.postMessage(message, []);
 parentPort?.on("message", (message: ToThread) => {
   if (message.kind === "close") parentPort?.close();
   else if (recover) process.exit(1);
-  else say({ kind: "replies", replies: [{ number: message.question.number, ok: true, answer: null }] });
+  else say({ kind: "replies", replies: [{ number: message.question.number, ok: true, answer: null }], responses: 0 });
 });
-say({ kind: "ready", interrupted: 0, trouble: null });
+say({ kind: "ready", interrupted: 0, trouble: null, responses: 0 });

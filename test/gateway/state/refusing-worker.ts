@@ -6,6 +6,6 @@ const say = (message: FromThread): void => parentPort?.postMessage(message, []);
 
 parentPort?.on("message", (message: ToThread) => {
   if (message.kind === "close") parentPort?.close();
-  else say({ kind: "replies", replies: [{ number: message.question.number, ok: false, message: "the disk is full" }] });
+  else say({ kind: "replies", replies: [{ number: message.question.number, ok: false, message: "the disk is full" }], responses: 0 });
 });
-say({ kind: "ready", interrupted: 0, trouble: null });
+say({ kind: "ready", interrupted: 0, trouble: null, responses: 0 });

@@ -136,3 +136,22 @@ test("what is kept for some minutes goes after them: events, and background resp
   expect(tables.handle.response({ owner: "me", id: "resp_passing", include: [] })).toBeNull();
   expect(tables.count("events")).toBe(0);
 });
+
+test("how many are kept is known after each way in and out, and after a transaction that was undone", () => {
+  const tables = openTables({ keepDays: 30 });
+  expect(tables.responses()).toBe(0);
+  for (const id of ["resp_1", "resp_2", "resp_3"]) tables.handle.save(saving(id));
+  tables.handle.save(saving("resp_passing", { store: false, conversation: null }));
+  expect(tables.responses()).toBe(3);
+  tables.handle.remove({ owner: "me", id: "resp_1", now: NOW });
+  expect(tables.responses()).toBe(2);
+  tables.database.exec("BEGIN");
+  tables.handle.save(saving("resp_undone"));
+  tables.database.exec("ROLLBACK");
+  tables.reset();
+  expect(tables.responses()).toBe(2);
+  tables.sweepAll(NOW + 61 * MINUTE);
+  expect(tables.responses()).toBe(2);
+  tables.sweepAll(NOW + 31 * DAY);
+  expect(tables.responses()).toBe(0);
+});

@@ -5,4 +5,4 @@ import type { FromThread, ToThread } from "../../../src/gateway/state/message.ts
 parentPort?.on("message", (message: ToThread) => {
   if (message.kind === "close") parentPort?.close();
 });
-parentPort?.postMessage({ kind: "ready", interrupted: 0, trouble: null } satisfies FromThread, []);
+parentPort?.postMessage({ kind: "ready", interrupted: 0, trouble: null, responses: 0 } satisfies FromThread, []);
