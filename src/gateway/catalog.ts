@@ -6,6 +6,7 @@ import { BASE_INSTRUCTIONS } from "./instructions.ts";
 import { route } from "./route.ts";
 import type { RouteTable } from "./route.ts";
 import type { RouteProvider, Target } from "./target.ts";
+import { ASSUMED_WINDOW } from "./target.ts";
 
 /** One entry of OpenAI's list. */
 export interface ListedModel {
@@ -143,9 +144,6 @@ function codexModel(name: string, target: Target, priority: number, shown: boole
     use_responses_lite: false,
   };
 }
-
-/** Assumed where nobody tells: without a window Codex never compacts. What current coding models have, or are run with. */
-const ASSUMED_WINDOW = 131_072;
 
 /** A whole number, for Codex reads nothing else. */
 function windowOf(target: Target): number {

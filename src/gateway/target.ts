@@ -3,6 +3,9 @@
 import type { AgeRule } from "../hub/age-results.ts";
 import type { Capabilities, Headers, ModelInfo, Provider, Quirks } from "../contract.ts";
 
+/** Tokens of a window that nobody tells: without one Codex never compacts. What current coding models have, or are run with. */
+export const ASSUMED_WINDOW = 131_072;
+
 /** A provider as it stands in this installation: where it is, and with which key. */
 export interface ResolvedProvider {
   /** The name that the configuration or discovery gave it; owner of seals, first part of PROVIDER/MODEL. */

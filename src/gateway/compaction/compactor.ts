@@ -21,7 +21,7 @@ import { Pause } from "../pause.ts";
 import { prepare } from "../prepare.ts";
 import { decide } from "../retry.ts";
 import type { Target } from "../target.ts";
-import { targetKey } from "../target.ts";
+import { ASSUMED_WINDOW, targetKey } from "../target.ts";
 import { faultOf } from "../words.ts";
 import { Answer, bestForm, writeQuestion } from "./question.ts";
 import type { Question } from "./question.ts";
@@ -49,8 +49,7 @@ export interface Compacted {
   outcome: CompactionOutcome;
 }
 
-/** Tokens of a model's window that nobody has told, and the part of a window that a record may fill. */
-const ASSUMED_WINDOW = 131_072;
+/** The part of a window that a record may fill. */
 const RECORD_SHARE = 0.6;
 const SMALLEST_PART = 4000;
 /** Bytes up to which a hand-over is taken even if what it stands for is shorter. */

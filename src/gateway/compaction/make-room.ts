@@ -15,7 +15,7 @@ import { promptBytes } from "../estimate.ts";
 import { prepare } from "../prepare.ts";
 import type { Services } from "../services.ts";
 import type { Target } from "../target.ts";
-import { targetKey } from "../target.ts";
+import { ASSUMED_WINDOW, targetKey } from "../target.ts";
 import { countRequest } from "../tokens/count-request.ts";
 import type { UpstreamRequest } from "../upstream.ts";
 import type { Compactor } from "./compactor.ts";
@@ -41,7 +41,6 @@ export interface RoomOptions {
 
 /** The share of a window that is the threshold where the client leaves it to us. */
 const DEFAULT_SHARE = 0.8;
-const ASSUMED_WINDOW = 131_072;
 /** How many times too large or too small an estimate may be: by four bytes a token, and by what is known of the target. */
 const DOUBT = 2;
 const KNOWN_DOUBT = 1.2;

@@ -79,23 +79,13 @@ export function isHandOverText(text: string): boolean {
 export function splitHandOver(text: string): FoundHandOver | undefined {
   const start = text.indexOf(`${title}\n`);
   if (start === -1) return undefined;
-  const entries: Record<keyof HandOver, string[][]> = {
-    task: [],
-    constraints: [],
-    decisions: [],
-    files: [],
-    commands: [],
-    open_calls: [],
-    plan: [],
-    failures: [],
-    next: [],
-  };
+  const entries = new Map<keyof HandOver, string[][]>(handOverFields.map((name) => [name, []]));
   const around = [text.slice(0, start)];
   const lines = text.slice(start + title.length + 1).split("\n");
   let field: keyof HandOver | undefined;
   for (const [at, line] of lines.entries()) {
     const heading = fieldsByHeading.get(line);
-    const open = field === undefined ? undefined : entries[field];
+    const open = field === undefined ? undefined : entries.get(field);
     if (heading !== undefined) field = heading;
     else if (line.startsWith("- ")) open?.push([line.slice(2)]);
     else if (line.startsWith("  ")) open?.at(-1)?.push(line.slice(2));
@@ -107,7 +97,7 @@ export function splitHandOver(text: string): FoundHandOver | undefined {
   }
   const handOver = emptyHandOver();
   for (const name of handOverFields) {
-    const texts = entries[name].map((entry) => entry.join("\n").trim()).filter((entry) => entry !== "" && !leftOut.test(entry));
+    const texts = (entries.get(name) ?? []).map((entry) => entry.join("\n").trim()).filter((entry) => entry !== "" && !leftOut.test(entry));
     if (name === "task" || name === "next") handOver[name] = texts.join("\n");
     else handOver[name] = texts;
   }
